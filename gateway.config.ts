@@ -1,0 +1,121 @@
+import type { CreateHooks, Credentials, HookTools } from 'gateway/hooks';
+import { createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify } from 'jose';
+import { CodedError } from 'kit/errors';
+import { anonymous, userViewer, type Viewer } from 'kit/viewer';
+import { LRUCache } from 'lru-cache';
+
+// All that is Broadsheet's own in the gateway.
+
+const ISSUER = 'broadsheet';
+/** How long an ended session may still be taken for alive: half of the second that is promised. */
+const SESSION_CHECK_MS = 500;
+const KEYS_MS = 5 * 60_000;
+
+interface Claims {
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly expiresAt: number;
+}
+
+interface SessionState {
+  readonly userId: string;
+  readonly role: string;
+}
+
+/** Sessions are users' word: the token says which session, users says whether it is alive and what its person may do now. */
+export const createHooks: CreateHooks = ({ send }) => {
+  const readKeys = createKeyReader(send);
+  const claimsByToken = new LRUCache<string, Claims>({ max: 10_000 });
+  const checks = new LRUCache<string, Promise<SessionState | null>>({ max: 50_000, ttl: SESSION_CHECK_MS });
+
+  const claimsOf = async (token: string): Promise<Claims> => {
+    const known = claimsByToken.get(token);
+    const claims = known ?? (await verify(token, readKeys));
+    if (claims.expiresAt * 1000 <= Date.now()) throw ended();
+    if (!known) claimsByToken.set(token, claims);
+    return claims;
+  };
+  const stateOf = (sessionId: string): Promise<SessionState | null> => {
+    let check = checks.get(sessionId);
+    if (!check) {
+      check = askState(send, sessionId);
+      check.catch(() => checks.delete(sessionId));
+      checks.set(sessionId, check);
+    }
+    return check;
+  };
+  return {
+    authenticate: async ({ authorization }: Credentials): Promise<Viewer> => {
+      if (authorization === null) return anonymous;
+      const [scheme, token, ...rest] = authorization.split(' ');
+      if (scheme?.toLowerCase() !== 'bearer' || !token || rest.length > 0) {
+        throw new CodedError('UNAUTHENTICATED', 'The Authorization header is "Bearer <access token>".');
+      }
+      const { userId, sessionId } = await claimsOf(token);
+      const state = await stateOf(sessionId);
+      if (state?.userId !== userId) throw ended();
+      return userViewer(userId, state.role, sessionId);
+    },
+    routes: {
+      '/.well-known/jwks.json': async () => ({
+        status: 200,
+        headers: { 'content-type': 'application/jwk-set+json', 'cache-control': 'public, max-age=300' },
+        body: JSON.stringify(await readKeys()),
+      }),
+    },
+  };
+};
+
+const ended = (): CodedError => new CodedError('UNAUTHENTICATED', 'That access token is not good any more; refresh it or sign in.');
+
+async function verify(token: string, readKeys: (isStale?: boolean) => Promise<JSONWebKeySet>): Promise<Claims> {
+  const check = async (keys: JSONWebKeySet): Promise<Claims> => {
+    const { payload } = await jwtVerify(token, createLocalJWKSet(keys), {
+      algorithms: ['EdDSA'],
+      issuer: ISSUER,
+      audience: ISSUER,
+      typ: 'at+jwt',
+      requiredClaims: ['sub', 'sid', 'exp'],
+    });
+    return { userId: payload.sub ?? '', sessionId: String(payload['sid']), expiresAt: payload.exp ?? 0 };
+  };
+  try {
+    return await check(await readKeys());
+  } catch (error) {
+    if (error instanceof CodedError) throw error;
+    if (!(error instanceof errors.JWKSNoMatchingKey)) throw ended();
+  }
+  // A key made since we last looked.
+  return check(await readKeys(true)).catch(() => {
+    throw ended();
+  });
+}
+
+const away = (): CodedError => new CodedError('RETRY_LATER', 'Sign-in cannot be checked right now; try again in a moment.');
+
+/** The published keys, kept for minutes; a token signed by a key unknown so far asks again, at most every few seconds. */
+function createKeyReader(send: HookTools['send']): (isStale?: boolean) => Promise<JSONWebKeySet> {
+  let keys: Promise<JSONWebKeySet> | null = null;
+  let readAt = 0;
+  return (isStale = false) => {
+    const age = Date.now() - readAt;
+    if (!keys || age > KEYS_MS || (isStale && age > 5000)) {
+      readAt = Date.now();
+      keys = send('users', { query: '{ jsonWebKeySet }' }).then(
+        ({ data }) => JSON.parse(String(data?.['jsonWebKeySet'])) as JSONWebKeySet,
+        () => {
+          throw away();
+        },
+      );
+      keys.catch(() => (keys = null));
+    }
+    return keys;
+  };
+}
+
+async function askState(send: HookTools['send'], sessionId: string): Promise<SessionState | null> {
+  const query = 'query SessionState($id: ID!) { sessionState(id: $id) { userId role } }';
+  const answer = await send('users', { query, variables: { id: sessionId } }).catch(() => null);
+  if (!answer || answer.errors) throw away();
+  return (answer.data?.['sessionState'] ?? null) as SessionState | null;
+}

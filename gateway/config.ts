@@ -1,0 +1,80 @@
+import { flag, parseConfig, port, positive } from 'kit/config';
+import { z } from 'zod';
+
+/** A comma-separated list; blanks and empty parts do not count. */
+const list = z
+  .string()
+  .default('')
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .transform((parts): readonly string[] => parts.filter((part) => part !== ''));
+
+const shape = {
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port(4000),
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+  /** Signs every request to a subgraph; without it subgraphs are asked unsigned, which only foreign ones accept. */
+  HOP_SECRET: z.string().min(16, 'must be at least 16 characters').optional(),
+  /** Live events; without it subscriptions are refused. */
+  REDIS_URL: z.string().optional(),
+  MAX_DEPTH: positive(12),
+  /** graphql 16's own introspection query is 15 levels deep. */
+  MAX_INTROSPECTION_DEPTH: positive(15),
+  MAX_TOKENS: positive(2000),
+  /** Fields of an operation once all its fragments are written out. */
+  MAX_SELECTIONS: positive(100_000),
+  BODY_LIMIT_BYTES: positive(262_144),
+  /** The whole stop, sockets and running requests together; supervisors kill after 10. */
+  STOP_GRACE_SECONDS: positive(8),
+  SUBGRAPH_TIMEOUT_SECONDS: positive(10),
+  SUBGRAPH_RESPONSE_LIMIT_BYTES: positive(33_554_432),
+  SUBGRAPH_CONNECTIONS: positive(32),
+  MAX_SOCKETS: positive(20_000),
+  MAX_SUBSCRIPTIONS_PER_SOCKET: positive(50),
+  /** Web origins, beside the gateway's own, that may open sockets and read answers: `https://app.example`. */
+  ALLOWED_ORIGINS: list,
+  /** Addresses or CIDR ranges whose X-Forwarded-For is believed. */
+  TRUSTED_PROXIES: list,
+  /** In production /metrics answers only to this bearer token. */
+  METRICS_TOKEN: z.string().optional(),
+  /** Introspection and the explorer page; by default wherever NODE_ENV is not production. */
+  INTROSPECTION: flag(false).optional(),
+};
+
+export type GatewaySettings = ReturnType<typeof gatewaySettings>;
+
+/** The gateway's settings from an environment. Throws ConfigError naming each variable that is wrong. */
+export function gatewaySettings(environment: Readonly<Record<string, string | undefined>>) {
+  const { INTROSPECTION, HOP_SECRET, REDIS_URL, METRICS_TOKEN, ...settings } = parseConfig(shape, environment);
+  const isProduction = settings.NODE_ENV === 'production';
+  return {
+    ...settings,
+    isProduction,
+    isIntrospectable: environment['INTROSPECTION'] ? INTROSPECTION === true : !isProduction,
+    HOP_SECRET: HOP_SECRET ?? null,
+    REDIS_URL: REDIS_URL ?? null,
+    METRICS_TOKEN: METRICS_TOKEN ?? null,
+  };
+}
+
+/** Where each subgraph is: its routing URL, or SUBGRAPH_<NAME>_URL where that is set. */
+export function subgraphUrl(
+  name: string,
+  routingUrl: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): string {
+  return environment[`SUBGRAPH_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_URL`] || routingUrl;
+}
+
+/** This process's environment; `set` is what the command line says instead. */
+export function processEnvironment(set: Readonly<Record<string, string>>): Record<string, string | undefined> {
+  return { ...process.env, ...set };
+}
+
+/**
+ * Apollo's gateway asks the cloud it may run in for metadata and reports its use to Apollo, and takes a refusal from the
+ * environment only.
+ */
+export function refuseTelemetry(): void {
+  process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
+}

@@ -1,0 +1,58 @@
+import type { Logger } from 'kit/logger';
+import type { SubgraphRequest, SubgraphResponse, Transport } from 'kit/request';
+import { anonymous, gatewayViewer, type Client, type Viewer } from 'kit/viewer';
+
+export interface Credentials {
+  /** The Authorization header, or the same from a socket's connection_init; null where there is none. */
+  readonly authorization: string | null;
+  readonly requestId: string;
+  readonly client: Client;
+}
+
+export interface RouteRequest {
+  readonly path: string;
+  readonly search: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly requestId: string;
+  readonly client: Client;
+}
+
+export interface RouteResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What a product adds to the gateway. */
+export interface GatewayHooks {
+  /**
+   * Who asks: `anonymous` without credentials. Throws CodedError UNAUTHENTICATED for credentials that are wrong or have
+   * ended. Called for every request and every live event, so it should remember its answers for a moment.
+   */
+  readonly authenticate: (credentials: Credentials) => Promise<Viewer>;
+  /** Further GET paths and what they answer, such as `/.well-known/jwks.json`. */
+  readonly routes?: Readonly<Record<string, (request: RouteRequest) => Promise<RouteResponse>>>;
+}
+
+export interface HookTools {
+  /** Asks a subgraph on nobody's behalf. Rejects where the subgraph cannot be reached. */
+  readonly send: (subgraph: string, request: SubgraphRequest) => Promise<SubgraphResponse>;
+  readonly logger: Logger;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** What a `--config` module exports under this name in camel case: `export const createHooks: CreateHooks = …`. */
+export type CreateHooks = (tools: HookTools) => GatewayHooks;
+
+/** Without a product's hooks everybody is anonymous and there are no further routes. */
+export const noHooks: GatewayHooks = { authenticate: () => Promise.resolve(anonymous) };
+
+/** The `send` that hooks are given. */
+export function createSend(transports: Readonly<Record<string, Transport>>): HookTools['send'] {
+  return async (subgraph, request) => {
+    const transport = transports[subgraph];
+    if (!transport) throw new Error(`there is no subgraph "${subgraph}"`);
+    const client = { address: '', userAgent: 'gateway' };
+    return transport.send(request, { viewer: gatewayViewer, requestId: crypto.randomUUID(), client, after: [] });
+  };
+}

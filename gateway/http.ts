@@ -1,0 +1,104 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Logger } from 'kit/logger';
+import { inScope } from 'kit/scope';
+import type { Client } from 'kit/viewer';
+import { masked } from './errors.ts';
+import { requestIdOf } from './security/client.ts';
+
+/** One request and what the gateway knows about it. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly method: string;
+  readonly path: string;
+  /** With its question mark, or empty. */
+  readonly search: string;
+  readonly requestId: string;
+  readonly client: Client;
+}
+
+export type Handler = (exchange: Exchange) => Promise<void>;
+
+export interface Router {
+  /** Path to handler; a handler answers every method of its path. */
+  readonly exact: Readonly<Record<string, Handler>>;
+  /** Paths that end in a slash stand for everything below them. */
+  readonly below: Readonly<Record<string, Handler>>;
+}
+
+export interface HttpOptions {
+  readonly router: Router;
+  readonly readClient: (request: IncomingMessage) => Client;
+  readonly cors: (request: IncomingMessage) => Record<string, string>;
+  readonly log: Logger;
+}
+
+/** A slow sender may not hold a connection longer than this. */
+const REQUEST_MILLISECONDS = 30_000;
+
+/** The gateway's HTTP server, not yet listening. */
+export function createHttpServer(options: HttpOptions): Server {
+  const exact = new Map(Object.entries(options.router.exact));
+  const below = Object.entries(options.router.below);
+  const server = createServer({ requestTimeout: REQUEST_MILLISECONDS, headersTimeout: 10_000 }, (request, response) => {
+    const exchange = exchangeOf(request, response, options);
+    const handler = exact.get(exchange.path) ?? below.find(([prefix]) => exchange.path.startsWith(prefix))?.[1];
+    void inScope(exchange.requestId, () => answer(exchange, handler, options));
+  });
+  // A load balancer's idle connections must end first.
+  server.keepAliveTimeout = 65_000;
+  return server;
+}
+
+function exchangeOf(request: IncomingMessage, response: ServerResponse, { readClient }: HttpOptions): Exchange {
+  const url = request.url ?? '/';
+  const mark = url.indexOf('?');
+  return {
+    request,
+    response,
+    method: request.method ?? 'GET',
+    path: mark === -1 ? url : url.slice(0, mark),
+    search: mark === -1 ? '' : url.slice(mark),
+    requestId: requestIdOf(request),
+    client: readClient(request),
+  };
+}
+
+async function answer(exchange: Exchange, handler: Handler | undefined, { cors, log }: HttpOptions): Promise<void> {
+  const { request, response, requestId } = exchange;
+  response.setHeader('x-request-id', requestId);
+  response.setHeader('x-content-type-options', 'nosniff');
+  for (const [name, value] of Object.entries(cors(request))) response.setHeader(name, value);
+  try {
+    if (!handler) sendError(exchange, 404, 'NOT_FOUND', 'There is nothing at this path.');
+    else if (exchange.method === 'OPTIONS') send(exchange, 204, {}, '');
+    else await handler(exchange);
+  } catch (error) {
+    log.error({ err: error, requestId, path: exchange.path }, 'a request has failed');
+    if (response.headersSent) response.destroy();
+    else sendJson(exchange, 500, { errors: [masked(requestId)] });
+  }
+}
+
+/** Answers with a body already written. */
+export function send(
+  { request, response }: Exchange,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: string | Buffer,
+): void {
+  // The rest of a body nobody reads would keep the connection waiting.
+  if (!request.complete) response.setHeader('connection', 'close');
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+export function sendJson(exchange: Exchange, status: number, value: unknown): void {
+  const headers = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
+  send(exchange, status, headers, JSON.stringify(value));
+}
+
+/** A refusal before any GraphQL, in GraphQL's own form. */
+export function sendError(exchange: Exchange, status: number, code: string, message: string): void {
+  sendJson(exchange, status, { errors: [{ message, extensions: { code } }] });
+}

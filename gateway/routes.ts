@@ -1,0 +1,79 @@
+import { timingSafeEqual } from 'node:crypto';
+import { metrics } from 'kit/metrics';
+import type { GatewaySettings } from './config.ts';
+import { EXPLORER_FILES, explorerFiles, explorerPage, wantsExplorer } from './explorer.ts';
+import { createReadiness, type HealthChecks, type HealthReport } from './health.ts';
+import type { GatewayHooks, RouteResponse } from './hooks.ts';
+import { send, sendError, sendJson, type Exchange, type Handler, type Router } from './http.ts';
+
+export const GRAPHQL_PATH = '/graphql';
+
+export interface RouteOptions {
+  readonly settings: GatewaySettings;
+  readonly hooks: GatewayHooks;
+  readonly graphql: Handler;
+  readonly redis: () => Promise<HealthReport>;
+  readonly subgraphs: HealthChecks;
+  readonly isStopping: () => boolean;
+}
+
+/** Every path the gateway answers; a product's routes come last and cannot take one of these. */
+export function createRouter({ settings, hooks, graphql, redis, subgraphs, isStopping }: RouteOptions): Router {
+  const productRoutes = Object.entries(hooks.routes ?? {}).map(([path, route]) => [path, getOnly(productRoute(route))]);
+  const readiness = createReadiness(redis, subgraphs);
+  const exact: Record<string, Handler> = {
+    ...(Object.fromEntries(productRoutes) as Record<string, Handler>),
+    [GRAPHQL_PATH]: graphql,
+    '/health/live': getOnly(live),
+    '/health/ready': getOnly(async (exchange) => {
+      if (isStopping()) return sendJson(exchange, 503, { status: 'stopping' });
+      const answer = await readiness();
+      sendJson(exchange, answer.status === 'down' ? 503 : 200, answer);
+    }),
+    '/metrics': getOnly(metricsPage(settings)),
+  };
+  if (!settings.isIntrospectable) return { exact, below: {} };
+  const explorer = getOnly(explorerPage(GRAPHQL_PATH));
+  exact[GRAPHQL_PATH] = (exchange) => (wantsExplorer(exchange) ? explorer(exchange) : graphql(exchange));
+  return { exact: { ...exact, '/explorer': explorer }, below: { [EXPLORER_FILES]: getOnly(explorerFiles) } };
+}
+
+/** Says only that the process answers: a restart mends nothing that another one has broken. */
+const live: Handler = (exchange) => {
+  sendJson(exchange, 200, { status: 'up' });
+  return Promise.resolve();
+};
+
+function getOnly(handler: Handler): Handler {
+  return async (exchange) => {
+    if (exchange.method === 'GET' || exchange.method === 'HEAD') return handler(exchange);
+    exchange.response.setHeader('allow', 'GET, HEAD');
+    sendError(exchange, 405, 'METHOD_NOT_ALLOWED', 'This path answers GET.');
+  };
+}
+
+function productRoute(route: (request: Parameters<Route>[0]) => Promise<RouteResponse>): Handler {
+  return async (exchange) => {
+    const { path, search, request, requestId, client } = exchange;
+    const { status, headers, body } = await route({ path, search, headers: request.headers, requestId, client });
+    send(exchange, status, headers, body);
+  };
+}
+
+type Route = NonNullable<GatewayHooks['routes']>[string];
+
+function metricsPage({ isProduction, METRICS_TOKEN }: GatewaySettings): Handler {
+  return async (exchange) => {
+    if ((isProduction || METRICS_TOKEN !== null) && !isBearer(exchange, METRICS_TOKEN)) {
+      return sendError(exchange, 404, 'NOT_FOUND', 'There is nothing at this path.');
+    }
+    send(exchange, 200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' }, await metrics.metrics());
+  };
+}
+
+function isBearer({ request }: Exchange, token: string | null): boolean {
+  if (token === null) return false;
+  const given = Buffer.from(request.headers.authorization ?? '');
+  const expected = Buffer.from(`Bearer ${token}`);
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}

@@ -1,0 +1,52 @@
+import type { IncomingMessage } from 'node:http';
+import { BlockList, isIP } from 'node:net';
+import { randomUUID } from 'node:crypto';
+import { ConfigError } from 'kit/config';
+import type { Client } from 'kit/viewer';
+
+const SANE_REQUEST_ID = /^[\w-]{8,64}$/;
+const USER_AGENT_LENGTH = 300;
+
+/** The caller's own request id where it is harmless in logs and headers, else a new one. */
+export function requestIdOf(request: IncomingMessage): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && SANE_REQUEST_ID.test(given) ? given : randomUUID();
+}
+
+/**
+ * Reads where a request came from. X-Forwarded-For counts only from a trusted proxy, and then only its last hop: what a
+ * client writes in front of it is a claim. Throws ConfigError for a range that is none.
+ */
+export function createClientReader(trustedProxies: readonly string[]): (request: IncomingMessage) => Client {
+  const trusted = trustedProxies.length > 0 ? blockListOf(trustedProxies) : null;
+  return (request) => {
+    const socketAddress = plain(request.socket.remoteAddress ?? '');
+    const forwarded = trusted && isIn(trusted, socketAddress) ? lastHop(request.headers['x-forwarded-for']) : null;
+    const userAgent = (request.headers['user-agent'] ?? '').slice(0, USER_AGENT_LENGTH);
+    return { address: forwarded ?? socketAddress, userAgent };
+  };
+}
+
+function blockListOf(ranges: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const range of ranges) {
+    const [address = '', prefix] = range.split('/');
+    const version = isIP(address);
+    if (version === 0) throw new ConfigError(`TRUSTED_PROXIES: "${range}" is no address and no CIDR range`);
+    const family = version === 6 ? 'ipv6' : 'ipv4';
+    if (prefix === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(prefix), family);
+  }
+  return list;
+}
+
+const isIn = (list: BlockList, address: string): boolean =>
+  isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+
+function lastHop(header: string | string[] | undefined): string | null {
+  const address = plain((Array.isArray(header) ? header.join(',') : (header ?? '')).split(',').at(-1)?.trim() ?? '');
+  return isIP(address) === 0 ? null : address;
+}
+
+/** An IPv4 address that a dual-stack socket shows as IPv6. */
+const plain = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address);

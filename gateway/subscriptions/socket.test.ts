@@ -1,0 +1,145 @@
+import { once } from 'node:events';
+import { Redis } from 'ioredis';
+import { publishLive } from 'kit/live';
+import { metrics } from 'kit/metrics';
+import { startTestRedis, type TestRedis } from 'kit/live.testing';
+import { WebSocket, type ClientOptions } from 'ws';
+import { startTestGateway, type TestGateway } from '../testing/gateway.ts';
+import { connect, wait } from '../testing/subscriber.ts';
+
+let redisServer: TestRedis;
+let redis: Redis;
+let gateway: TestGateway;
+beforeAll(async () => {
+  redisServer = await startTestRedis();
+  redis = new Redis(redisServer.url);
+  const environment = { ALLOWED_ORIGINS: 'https://app.example', MAX_SUBSCRIPTIONS_PER_SOCKET: '2', MAX_SOCKETS: '3' };
+  gateway = await startTestGateway({ environment, overrides: { redisUrl: redisServer.url } });
+});
+afterAll(async () => {
+  await gateway.stop();
+  redis.disconnect();
+  await redisServer.stop();
+});
+
+const CHANGED = 'subscription { bookChanged(id: 1) { id title } }';
+const open = (options: ClientOptions = {}, path = '/graphql') =>
+  new WebSocket(gateway.origin.replace('http', 'ws') + path, 'graphql-transport-ws', options);
+const closeOf = async (socket: WebSocket) => {
+  const [code, reason] = (await once(socket, 'close')) as [number, Buffer];
+  return [code, reason.toString()];
+};
+const init = async (authorization?: string): Promise<WebSocket> => {
+  const socket = open();
+  await once(socket, 'open');
+  socket.send(JSON.stringify({ type: 'connection_init', ...(authorization ? { payload: { authorization } } : {}) }));
+  return socket;
+};
+const gauge = async (name: string) => (await metrics.getSingleMetric(name)?.get())?.values[0]?.value;
+
+test.each([
+  ['an origin that is not allowed', { origin: 'https://evil.example' }, '/graphql', '403'],
+  ['another path', {}, '/elsewhere', '404'],
+])('%s is refused at the handshake', async (_name, options, path, status) => {
+  const [error] = (await once(open(options, path), 'error')) as [Error];
+  expect(error.message).toContain(status);
+});
+
+test('an allowed origin, the gateway’s own and none at all are let in', async () => {
+  for (const options of [{ origin: 'https://app.example' }, { origin: gateway.origin }, {}]) {
+    const socket = open(options);
+    await once(socket, 'open');
+    socket.close();
+    await once(socket, 'close');
+  }
+});
+
+test('more sockets than the limit are refused, and closed ones make room', async () => {
+  const sockets = await Promise.all([init(), init(), init()]);
+  const [error] = (await once(open(), 'error')) as [Error];
+  expect(error.message).toContain('503');
+  for (const socket of sockets) socket.close();
+  await Promise.all(sockets.map((socket) => once(socket, 'close')));
+  const again = await init();
+  again.close();
+  await once(again, 'close');
+});
+
+test('wrong credentials close with 4403, no init with 4408, two with 4429, none before subscribe with 4401', async () => {
+  expect((await closeOf(await init('Bearer nobody')))[0]).toBe(4403);
+  const late = open();
+  expect(await closeOf(late)).toEqual([4408, 'Connection initialisation timeout']);
+  const twice = await init();
+  twice.send('{"type":"connection_init"}');
+  expect((await closeOf(twice))[0]).toBe(4429);
+  const early = open();
+  await once(early, 'open');
+  early.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: CHANGED } }));
+  expect((await closeOf(early))[0]).toBe(4401);
+});
+
+test('what is no message closes with 4400, what is too large with 1009', async () => {
+  const socket = await init();
+  socket.send('not json');
+  expect((await closeOf(socket))[0]).toBe(4400);
+  const large = await init();
+  large.send('x'.repeat(65 * 1024));
+  expect((await closeOf(large))[0]).toBe(1009);
+});
+
+test('another protocol is not spoken, and messages are not compressed', async () => {
+  const socket = new WebSocket(gateway.url.replace('http', 'ws'), 'graphql-ws');
+  await expect(once(socket, 'open')).rejects.toThrow('no subprotocol');
+  const plain = open({ perMessageDeflate: true });
+  await once(plain, 'open');
+  expect(plain.extensions).toBe('');
+  plain.close();
+  await once(plain, 'close');
+});
+
+test('a socket carries so many operations at once and no more', async () => {
+  const client = connect(gateway);
+  const [one, two] = [client.subscribe(CHANGED), client.subscribe(CHANGED)];
+  await wait(150);
+  expect(await client.subscribe(CHANGED).refused).toMatchObject([
+    { extensions: { code: 'SUBSCRIPTION_LIMIT_EXCEEDED', limit: 2 } },
+  ]);
+  one.unsubscribe();
+  await wait(100);
+  const third = client.subscribe(CHANGED);
+  await wait(150);
+  await publishLive(redis, 'book:1', { id: 'event_third', payload: { id: '1' } });
+  await Promise.all([two.nth(1), third.nth(1)]);
+  client.dispose();
+});
+
+test('a client that leaves takes everything with it', async () => {
+  const client = connect(gateway);
+  client.subscribe(CHANGED);
+  await wait(150);
+  expect([await gauge('gateway_subscriptions'), await gauge('gateway_sockets')]).toEqual([1, 1]);
+  client.dispose();
+  await wait(150);
+  expect([await gauge('gateway_subscriptions'), await gauge('gateway_sockets')]).toEqual([0, 0]);
+  expect(await redis.pubsub('CHANNELS', 'live:*')).toEqual([]);
+});
+
+test('a reader that does not read loses its socket with a reason', async () => {
+  const socket = await init();
+  await once(socket, 'message');
+  const query = `subscription { bookChanged(id: 1) { ${Array.from({ length: 150 }, (_, index) => `t${index}: title`).join(' ')} } }`;
+  socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query } }));
+  await wait(200);
+  socket.pause();
+  await gateway.query('mutation ($title: String!) { renameBook(id: 1, title: $title) { id } }', {
+    variables: { title: 'x'.repeat(20_000) },
+  });
+  for (let number = 0; number < 400; number++) {
+    await publishLive(redis, 'book:1', { id: `flood_${number}`, payload: { id: '1' } });
+  }
+  await wait(500);
+  const closed = once(socket, 'close');
+  socket.resume();
+  expect((await closed)[0]).toBe(4450);
+  await gateway.query('mutation { renameBook(id: 1, title: "Emma") { id } }');
+}, 30_000);

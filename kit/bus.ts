@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import type { Envelope } from './events.ts';
+import type { Logger } from './logger.ts';
+
+/** Carries events between subgraphs, in order per producer, at least once. Redis Streams by default. */
+export interface Bus {
+  readonly publish: (producer: string, envelopes: readonly Envelope[]) => Promise<void>;
+  /** True once after the producer's stream was lost (Redis restarted empty, keys flushed) or never was. */
+  readonly wasEmptied: (producer: string) => Promise<boolean>;
+  readonly takeConfirmations: (producer: string) => Promise<readonly Confirmation[]>;
+  readonly consume: (options: ConsumeOptions) => Consumption;
+}
+
+export interface Confirmation {
+  readonly consumer: string;
+  readonly ids: readonly string[];
+}
+
+export interface Delivery {
+  readonly producer: string;
+  readonly entryId: string;
+  readonly envelope: Envelope;
+}
+
+export interface ConsumeOptions {
+  readonly consumer: string;
+  readonly producers: readonly string[];
+  /** Must record what it was given before it resolves; what it rejects comes again. */
+  readonly handle: (deliveries: readonly Delivery[]) => Promise<void>;
+  readonly log: Logger;
+}
+
+export interface Consumption {
+  readonly stop: () => Promise<void>;
+}
+
+const streamOf = (producer: string): string => `bus:${producer}`;
+const MAX_STREAM_LENGTH = 100_000;
+const READ_COUNT = 100;
+const LEASE_MS = 3000;
+
+export function createRedisBus(redis: Redis): Bus {
+  const epochs = new Map<string, string>();
+  return {
+    publish: async (producer, envelopes) => {
+      const pipeline = redis.pipeline();
+      for (const envelope of envelopes) {
+        pipeline.xadd(streamOf(producer), 'MAXLEN', '~', MAX_STREAM_LENGTH, '*', 'event', JSON.stringify(envelope));
+      }
+      for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
+    },
+    wasEmptied: async (producer) => {
+      const key = `bus:epoch:${producer}`;
+      const mine = randomUUID();
+      const held = await redis.get(key);
+      if (held === null) await redis.set(key, mine, 'NX');
+      const epoch = held ?? (await redis.get(key)) ?? mine;
+      const known = epochs.get(producer);
+      epochs.set(producer, epoch);
+      return known === undefined ? held === null : known !== epoch;
+    },
+    takeConfirmations: async (producer) => {
+      const taken = await redis.lpop(`bus:confirmed:${producer}`, 500);
+      return (taken ?? []).map((text) => JSON.parse(text) as Confirmation);
+    },
+    consume: (options) => startConsuming(redis, options),
+  };
+}
+
+/** One process of a consumer reads at a time, so that order holds; the others wait for its lease to lapse. */
+function startConsuming(shared: Redis, options: ConsumeOptions): Consumption {
+  // A blocking read holds its connection, so it has one of its own.
+  const reader = shared.duplicate();
+  reader.on('error', () => undefined);
+  const instance = randomUUID();
+  const lease = `bus:lease:${options.consumer}`;
+  let stopping = false;
+  const renew = setInterval(() => {
+    if (leading) void shared.set(lease, instance, 'PX', LEASE_MS, 'XX').catch(() => undefined);
+  }, LEASE_MS / 3);
+  let leading = false;
+
+  const lead = async (): Promise<boolean> => {
+    const taken = await shared.set(lease, instance, 'PX', LEASE_MS, 'NX');
+    return taken === 'OK' || (await shared.get(lease)) === instance;
+  };
+  const run = async (): Promise<void> => {
+    let isFresh = true;
+    while (!stopping) {
+      try {
+        leading = await lead();
+        if (!leading) {
+          isFresh = true;
+          await pause(200);
+          continue;
+        }
+        if (isFresh) await ensureGroups(reader, options);
+        // The leader first takes over what an earlier one had been given and not finished.
+        const deliveries = isFresh ? await claimPending(reader, options, instance) : await readNew(reader, options, instance);
+        if (deliveries.length === 0) {
+          isFresh = false;
+          continue;
+        }
+        await options.handle(deliveries);
+        await confirm(shared, options.consumer, deliveries);
+      } catch (error) {
+        if (stopping) return;
+        isFresh = true;
+        options.log.debug({ err: error }, 'the event stream cannot be read now; trying again');
+        await pause(250);
+      }
+    }
+  };
+  const running = run();
+  return {
+    stop: async () => {
+      stopping = true;
+      clearInterval(renew);
+      reader.disconnect();
+      await running;
+      if (leading) await shared.del(lease).catch(() => undefined);
+    },
+  };
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function ensureGroups(redis: Redis, { consumer, producers }: ConsumeOptions): Promise<void> {
+  for (const producer of producers) {
+    await redis.xgroup('CREATE', streamOf(producer), consumer, '0', 'MKSTREAM').catch((error: Error) => {
+      if (!error.message.startsWith('BUSYGROUP')) throw error;
+    });
+  }
+}
+
+type Entry = [id: string, fields: string[] | null];
+
+const deliveriesOf = (producer: string, entries: readonly Entry[]): Delivery[] =>
+  entries.flatMap(([entryId, fields]) =>
+    fields ? [{ producer, entryId, envelope: JSON.parse(fields[1] ?? 'null') as Envelope }] : [],
+  );
+
+async function claimPending(redis: Redis, { consumer, producers }: ConsumeOptions, instance: string): Promise<Delivery[]> {
+  const found: Delivery[] = [];
+  for (const producer of producers) {
+    const answer = await redis.xautoclaim(streamOf(producer), consumer, instance, 0, '0', 'COUNT', READ_COUNT);
+    found.push(...deliveriesOf(producer, answer[1] as Entry[]));
+  }
+  return found;
+}
+
+async function readNew(redis: Redis, { consumer, producers }: ConsumeOptions, instance: string): Promise<Delivery[]> {
+  const answer = (await redis.xreadgroup(
+    'GROUP', consumer, instance, 'COUNT', READ_COUNT, 'BLOCK', 1000, 'STREAMS',
+    ...producers.map(streamOf), ...producers.map(() => '>'),
+  )) as [stream: string, entries: Entry[]][] | null;
+  return (answer ?? []).flatMap(([stream, entries]) => deliveriesOf(stream.slice('bus:'.length), entries));
+}
+
+async function confirm(redis: Redis, consumer: string, deliveries: readonly Delivery[]): Promise<void> {
+  const pipeline = redis.pipeline();
+  for (const producer of new Set(deliveries.map((delivery) => delivery.producer))) {
+    const own = deliveries.filter((delivery) => delivery.producer === producer);
+    pipeline.xack(streamOf(producer), consumer, ...own.map((delivery) => delivery.entryId));
+    const confirmation: Confirmation = { consumer, ids: own.map((delivery) => delivery.envelope.id) };
+    pipeline.rpush(`bus:confirmed:${producer}`, JSON.stringify(confirmation));
+  }
+  await pipeline.exec();
+}

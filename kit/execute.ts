@@ -1,0 +1,124 @@
+import {
+  type DocumentNode,
+  execute as executeGraphql,
+  type ExecutionResult,
+  getArgumentValues,
+  getOperationAST,
+  GraphQLError,
+  Kind,
+  parse,
+  validate,
+} from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { type Context, createContext, type Services } from './context.ts';
+import { CodedError } from './errors.ts';
+import type { Hop } from './hop.ts';
+import type { Inbox } from './inbox.ts';
+import { statements, subgraphRequests, subgraphSeconds } from './metrics.ts';
+import type { SubgraphError, SubgraphRequest, SubgraphResponse } from './request.ts';
+import { enforce } from './rules.ts';
+import { inScope } from './scope.ts';
+import type { SubgraphDefinition } from './subgraph.ts';
+
+/** Parsed and validated once per text: the gateway sends the same few again and again. */
+const documents = new WeakMap<SubgraphDefinition, LRUCache<string, DocumentNode>>();
+
+function documentOf(definition: SubgraphDefinition, query: string): DocumentNode {
+  let cache = documents.get(definition);
+  if (!cache) documents.set(definition, (cache = new LRUCache({ max: 2000 })));
+  let document = cache.get(query);
+  if (!document) {
+    document = parse(query);
+    const [error] = validate(definition.schema, document);
+    if (error) throw error;
+    cache.set(query, document);
+  }
+  return document;
+}
+
+/** Answers one operation for a viewer. Never throws: failures are in `errors`, coded where the client may know, masked otherwise. */
+export async function execute(
+  definition: SubgraphDefinition,
+  services: Services,
+  inbox: Inbox,
+  request: SubgraphRequest,
+  hop: Hop,
+): Promise<SubgraphResponse> {
+  return inScope(hop.requestId, async (scope) => {
+    const before = scope.statements.length;
+    const end = subgraphSeconds.startTimer({ subgraph: definition.name });
+    const ctx = createContext({ viewer: hop.viewer, requestId: hop.requestId, client: hop.client, services });
+    const answer = await answerOf(definition, inbox, request, hop, ctx).catch((error: unknown) => ({
+      errors: [errorOf(ctx, error)],
+    }));
+    end();
+    statements.inc({ subgraph: definition.name }, scope.statements.length - before);
+    subgraphRequests.inc({ subgraph: definition.name, outcome: answer.errors ? 'error' : 'ok' });
+    return answer;
+  });
+}
+
+async function answerOf(
+  definition: SubgraphDefinition,
+  inbox: Inbox,
+  request: SubgraphRequest,
+  hop: Hop,
+  ctx: Context,
+): Promise<SubgraphResponse> {
+  if (hop.after.length > 0) await inbox.waitFor(ctx, hop.after);
+  const document = documentOf(definition, request.query);
+  if (request.live === 'subscribe') return { extensions: { topic: await topicOf(definition, document, request, ctx) } };
+  const result = await executeGraphql({
+    schema: definition.schema,
+    document,
+    variableValues: request.variables,
+    operationName: request.operationName,
+    contextValue: ctx,
+    rootValue: request.live?.event,
+  });
+  return responseOf(ctx, result);
+}
+
+function responseOf(ctx: Context, result: ExecutionResult): SubgraphResponse {
+  return {
+    ...(result.data === undefined ? {} : { data: result.data as Record<string, unknown> | null }),
+    ...(result.errors ? { errors: result.errors.map((error) => errorOf(ctx, error)) } : {}),
+    ...(ctx.emitted.length > 0 ? { extensions: { emitted: ctx.emitted } } : {}),
+  };
+}
+
+/** The topic of a subscription's root field, once its rule and its own check have let the viewer through. */
+async function topicOf(
+  definition: SubgraphDefinition,
+  document: DocumentNode,
+  request: SubgraphRequest,
+  ctx: Context,
+): Promise<string> {
+  const operation = getOperationAST(document, request.operationName);
+  const [node] = operation?.selectionSet.selections ?? [];
+  if (operation?.operation !== 'subscription' || node?.kind !== Kind.FIELD) throw new GraphQLError('not a subscription');
+  const name = node.name.value;
+  const field = definition.schema.getSubscriptionType()?.getFields()[name];
+  const liveField = definition.live[name];
+  if (!field || !liveField) throw new GraphQLError(`no live field ${name}`);
+  const args = getArgumentValues(field, node, request.variables);
+  await enforce(definition.rules['Subscription']?.[name], ctx, args);
+  return liveField.topic(ctx, args as never);
+}
+
+function errorOf(ctx: Context, error: unknown): SubgraphError {
+  const located = error instanceof GraphQLError ? error : null;
+  const cause = located?.originalError ?? error;
+  const path = located?.path ? { path: located.path } : {};
+  if (cause instanceof CodedError) return { message: cause.message, ...path, extensions: cause.extensions };
+  // GraphQL's own: a variable of the wrong type, a field that does not exist.
+  if (located && (cause === located || cause instanceof GraphQLError)) {
+    return { message: located.message, ...path, extensions: { code: 'BAD_USER_INPUT', ...located.extensions } };
+  }
+  ctx.log.error({ err: cause, path: located?.path }, 'an operation failed');
+  return {
+    message: 'Something went wrong on our side.',
+    ...path,
+    extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: ctx.requestId },
+  };
+}

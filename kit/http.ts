@@ -1,0 +1,85 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { HOP_HEADER, verifyHop } from './hop.ts';
+import type { SubgraphRequest } from './request.ts';
+import type { RunningSubgraph } from './running.ts';
+
+export interface SubgraphServer {
+  readonly url: string;
+  /** Refuses new work, finishes what runs (10 s at most), closes. */
+  readonly stop: () => Promise<void>;
+}
+
+export interface SubgraphServerOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Shared with the gateway; without a signature by it, only /health is answered. */
+  readonly hopSecret: string;
+}
+
+/** A representation list of 1,000 ids is about 50 kB; a post of 200 kB comes in a mutation. */
+const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
+const STOP_GRACE_MS = 10_000;
+
+/** Serves one subgraph over HTTP to the gateway. */
+export async function serveSubgraph(subgraph: RunningSubgraph, options: SubgraphServerOptions): Promise<SubgraphServer> {
+  const server = createServer((request, response) => {
+    answer(subgraph, options.hopSecret, request, response).catch((error: unknown) => {
+      if (!response.headersSent) send(response, error instanceof TooLarge ? 413 : 500, { error: 'the request could not be read' });
+      else response.destroy();
+    });
+  });
+  server.keepAliveTimeout = 75_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://${options.host}:${port}/graphql`, stop: () => close(server) };
+}
+
+async function answer(
+  subgraph: RunningSubgraph,
+  secret: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (request.url === '/health/live') return send(response, 200, { status: 'ok' });
+  if (request.url === '/health/ready' || request.url === '/health') {
+    const health = await subgraph.health();
+    return send(response, health.status === 'down' ? 503 : 200, health);
+  }
+  const body = await readBody(request);
+  const hop = verifyHop(secret, subgraph.name, request.headers[HOP_HEADER]?.toString(), body);
+  if (!hop) return send(response, 401, { error: 'only a signed gateway is answered' });
+  if (request.method !== 'POST' || request.url !== '/graphql') return send(response, 404, { error: 'POST /graphql' });
+  send(response, 200, await subgraph.execute(JSON.parse(body.toString()) as SubgraphRequest, hop));
+}
+
+class TooLarge extends Error {}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > BODY_LIMIT_BYTES) throw new TooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+  response.end(text);
+}
+
+async function close(server: Server): Promise<void> {
+  const force = setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS);
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+  clearTimeout(force);
+}

@@ -1,0 +1,45 @@
+import { fromString, getType, toUUID, TypeID, typeidUnboxed } from 'typeid-js';
+import { CodedError } from './errors.ts';
+
+/** A TypeID: `post_01k…`, its suffix a UUIDv7. The same string everywhere in code and in the graph; `uuid` in columns. */
+export type Id = string;
+
+export const newId = (kind: string): Id => typeidUnboxed(kind);
+
+/** The kind an id claims (`post`), or null where it is no TypeID. */
+export function kindOf(id: unknown): string | null {
+  if (typeof id !== 'string' || id.length > 100) return null;
+  try {
+    return getType(fromString(id)) || null;
+  } catch {
+    return null;
+  }
+}
+
+/** Checks an id that came from outside. Throws INVALID_ID for no id at all, WRONG_ID_TYPE for another thing's id. */
+export function checkId(kind: string, id: unknown, field = 'id'): Id {
+  const actual = kindOf(id);
+  if (actual === null) {
+    throw new CodedError('INVALID_ID', `${field} is no id; ids look like "${kind}_01h2xcejqtf2nbrexx3vqjhp41".`, [field]);
+  }
+  if (actual !== kind) {
+    throw new CodedError('WRONG_ID_TYPE', `${field} is the id of a ${actual}, not of a ${kind}.`, [field]);
+  }
+  return id as Id;
+}
+
+export const toUuid = (id: Id): string => toUUID(fromString(id));
+export const toUuids = (ids: readonly Id[]): string[] => ids.map(toUuid);
+export const fromUuid = (kind: string, uuid: string): Id => TypeID.fromUUID(kind, uuid).toString();
+
+/** A mapper of database rows: the named columns hold uuids of the named kinds, and leave as TypeIDs. */
+export function rowMapper<Row extends object>(kinds: { readonly [Key in keyof Row]?: string }): (row: Row) => Row {
+  const columns = Object.entries(kinds) as [keyof Row, string][];
+  return (row) => {
+    for (const [column, kind] of columns) {
+      const uuid = row[column];
+      if (typeof uuid === 'string') row[column] = fromUuid(kind, uuid) as Row[keyof Row];
+    }
+    return row;
+  };
+}

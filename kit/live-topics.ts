@@ -1,0 +1,237 @@
+import type { Logger } from './logger.ts';
+
+export interface LiveEvent {
+  /** Where this event stands in its topic: resume behind it with `follow(topic, { from: cursor })`. */
+  readonly cursor: string;
+  /** The event's own id; a repeated delivery carries the same one. */
+  readonly id: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+  /** Events between the previous one (or the cursor asked for) and this one may be lost. */
+  readonly hasGap: boolean;
+}
+
+/** The follower did not take its events in time. */
+export class LiveOverflow extends Error {}
+
+export interface LiveFollow extends AsyncIterator<LiveEvent, undefined> {
+  readonly return: () => Promise<IteratorResult<LiveEvent, undefined>>;
+}
+
+type Entry = [id: string, fields: string[]];
+
+export interface LiveSource {
+  readonly range: (key: string, from: string, count: number) => Promise<Entry[]>;
+  readonly last: (key: string) => Promise<string | undefined>;
+  /** A key has got its first follower, or lost its last one. */
+  readonly onFirst: (key: string) => void;
+  readonly onLast: (key: string) => void;
+  readonly log: Logger;
+}
+
+export interface FollowOptions {
+  /** A cursor to resume behind; without it only what happens from now on is followed. */
+  readonly from?: string | undefined;
+  /** Called at once when the follower is too slow; its next `next` throws LiveOverflow. */
+  readonly onOverflow?: (() => void) | undefined;
+}
+
+interface Member {
+  /** The last entry it was given. Behind it until `isLive`, then only guards against repeats. */
+  at: string | undefined;
+  isLive: boolean;
+  isPulling: boolean;
+  isEnded: boolean;
+  hasGap: boolean;
+  failure: Error | undefined;
+  readonly onOverflow: (() => void) | undefined;
+  readonly buffer: LiveEvent[];
+  waiting: PromiseWithResolvers<IteratorResult<LiveEvent, undefined>> | undefined;
+}
+
+interface Topic {
+  readonly key: string;
+  /** The last entry read for all live members; undefined until one is live. */
+  cursor: string | undefined;
+  readonly members: Set<Member>;
+  isReading: boolean;
+  isStale: boolean;
+}
+
+/** Events one follower may leave waiting. */
+const BUFFERED_EVENTS = 256;
+const PAGE = 100;
+const RETRY_MILLISECONDS = 250;
+const START = '0-0';
+const done = { value: undefined, done: true } as const;
+
+/** The followers of one process, by key. Knows streams and cursors, nothing of connections. */
+export function createLiveTopics(source: LiveSource) {
+  const topics = new Map<string, Topic>();
+
+  const open = (key: string): Topic => {
+    const known = topics.get(key);
+    if (known) return known;
+    const topic: Topic = { key, cursor: undefined, members: new Set(), isReading: false, isStale: false };
+    topics.set(key, topic);
+    source.onFirst(key);
+    return topic;
+  };
+
+  return {
+    keys: () => [...topics.keys()],
+    cursors: () =>
+      [...topics.values()].flatMap(({ key, cursor }) => (cursor === undefined ? [] : [[key, cursor] as const])),
+    wake: (key: string): void => {
+      const topic = topics.get(key);
+      if (topic) void readTopic(source, topic);
+    },
+    follow: (key: string, { from, onOverflow }: FollowOptions): LiveFollow => {
+      const topic = open(key);
+      const member: Member = { ...newMember(), at: from, onOverflow };
+      topic.members.add(member);
+      void pull(source, topic, member);
+      const end = (): typeof done => {
+        leave(source, topics, topic, member);
+        return done;
+      };
+      return { next: () => take(source, topic, member), return: () => Promise.resolve(end()) };
+    },
+    close: (): void => {
+      for (const topic of topics.values()) for (const member of topic.members) leave(source, topics, topic, member);
+    },
+  };
+}
+
+/** Ends a member; the last one of a topic takes the topic with it. */
+function leave(source: LiveSource, topics: Map<string, Topic>, topic: Topic, member: Member): void {
+  member.isEnded = true;
+  member.buffer.length = 0;
+  member.waiting?.resolve(done);
+  member.waiting = undefined;
+  if (!topic.members.delete(member) || topic.members.size > 0) return;
+  topics.delete(topic.key);
+  source.onLast(topic.key);
+}
+
+const newMember = (): Member => ({
+  at: undefined,
+  isLive: false,
+  isPulling: false,
+  isEnded: false,
+  hasGap: false,
+  failure: undefined,
+  onOverflow: undefined,
+  buffer: [],
+  waiting: undefined,
+});
+
+function take(source: LiveSource, topic: Topic, member: Member): Promise<IteratorResult<LiveEvent, undefined>> {
+  const event = member.buffer.shift();
+  if (event) return Promise.resolve({ value: event, done: false });
+  if (member.failure) return Promise.reject(member.failure);
+  if (member.isEnded) return Promise.resolve(done);
+  member.waiting = Promise.withResolvers();
+  if (!member.isLive) void pull(source, topic, member);
+  return member.waiting.promise;
+}
+
+/** Brings a new follower to where the topic's live members are, at the follower's own pace: one page ahead of what it has taken. */
+async function pull(source: LiveSource, topic: Topic, member: Member): Promise<void> {
+  if (member.isPulling) return;
+  member.isPulling = true;
+  while (!member.isLive && !member.isEnded && member.buffer.length === 0) {
+    try {
+      if (member.at === undefined) member.at = (await source.last(topic.key)) ?? START;
+      else if (await isBehind(source, topic, member)) continue;
+      join(source, topic, member);
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS).unref());
+    }
+  }
+  member.isPulling = false;
+}
+
+/** Reads one page of what a resuming follower has missed; false when there was no full page left. */
+async function isBehind(source: LiveSource, topic: Topic, member: Member): Promise<boolean> {
+  const from = member.at ?? START;
+  const entries = await source.range(topic.key, from, PAGE + 1);
+  const isContinuous = from === START || entries[0]?.[0] === from;
+  if (!isContinuous) member.hasGap = true;
+  // Nothing is behind a cursor that is not there either: an emptied stream, or a cursor of another one.
+  if (!isContinuous && entries.length === 0) member.at = (await source.last(topic.key)) ?? START;
+  for (const entry of entries) give(source, member, entry);
+  return entries.length > PAGE;
+}
+
+function join(source: LiveSource, topic: Topic, member: Member): void {
+  member.isLive = true;
+  topic.cursor ??= member.at;
+  // Entries that were added between the two reads.
+  void readTopic(source, topic);
+}
+
+/** Reads what is new behind the topic's cursor and gives it to every live member. One read at a time per topic. */
+async function readTopic(source: LiveSource, topic: Topic): Promise<void> {
+  topic.isStale = true;
+  if (topic.isReading || topic.cursor === undefined) return;
+  topic.isReading = true;
+  try {
+    while (topic.isStale && topic.members.size > 0) {
+      topic.isStale = false;
+      const entries: Entry[] = await source.range(topic.key, topic.cursor, PAGE + 1);
+      deliver(source, topic, entries);
+      topic.cursor = entries.at(-1)?.[0] ?? topic.cursor;
+      if (entries.length > PAGE) topic.isStale = true;
+    }
+  } catch (error) {
+    source.log.debug({ err: error, key: topic.key }, 'a live topic could not be read; trying again');
+  } finally {
+    topic.isReading = false;
+  }
+}
+
+function deliver(source: LiveSource, topic: Topic, entries: readonly Entry[]): void {
+  const first = entries[0]?.[0];
+  // The range starts at the entry read last: where that one is gone, others may be gone with it.
+  const hasGap = first !== undefined && topic.cursor !== START && first !== topic.cursor;
+  for (const member of topic.members) {
+    if (!member.isLive) continue;
+    if (hasGap) member.hasGap = true;
+    for (const entry of entries) give(source, member, entry);
+  }
+}
+
+function give(source: LiveSource, member: Member, [cursor, fields]: Entry): void {
+  if (member.isEnded || member.failure || !isAfter(cursor, member.at ?? START)) return;
+  const event = parseEntry(cursor, fields, member.hasGap);
+  member.at = cursor;
+  if (!event) return source.log.error({ cursor }, 'a live entry that is no event was passed over');
+  member.hasGap = false;
+  if (member.waiting) {
+    member.waiting.resolve({ value: event, done: false });
+    member.waiting = undefined;
+  } else if (member.buffer.length < BUFFERED_EVENTS) {
+    member.buffer.push(event);
+  } else {
+    member.failure = new LiveOverflow(`more than ${BUFFERED_EVENTS} events were waiting`);
+    member.buffer.length = 0;
+    member.onOverflow?.();
+  }
+}
+
+function parseEntry(cursor: string, fields: readonly string[], hasGap: boolean): LiveEvent | null {
+  const [idName, id, payloadName, payload] = fields;
+  if (idName !== 'id' || payloadName !== 'payload' || id === undefined || payload === undefined) return null;
+  try {
+    return { cursor, id, payload: JSON.parse(payload) as Record<string, unknown>, hasGap };
+  } catch {
+    return null;
+  }
+}
+
+/** Whether one stream entry id (`milliseconds-sequence`) comes after another. */
+function isAfter(id: string, other: string): boolean {
+  const [time = 0, sequence = 0] = id.split('-').map(Number);
+  const [otherTime = 0, otherSequence = 0] = other.split('-').map(Number);
+  return time > otherTime || (time === otherTime && sequence > otherSequence);
+}

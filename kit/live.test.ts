@@ -1,0 +1,194 @@
+import { Redis } from 'ioredis';
+import { createLiveFollower, liveKey, LiveOverflow, publishLive, type LiveEvent, type LiveFollow } from './live.ts';
+import { startTestRedis, type TestRedis } from './live.testing.ts';
+import { createLogger } from './logger.ts';
+
+const log = createLogger('live-test', 'silent');
+let server: TestRedis;
+let redis: Redis;
+let follower: ReturnType<typeof createLiveFollower>;
+let topicNumber = 0;
+let topic = '';
+
+beforeAll(async () => {
+  server = await startTestRedis();
+  redis = new Redis(server.url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
+  redis.on('error', () => undefined);
+  follower = createLiveFollower(server.url, log);
+});
+beforeEach(() => {
+  topic = `post:${++topicNumber}`;
+});
+afterAll(async () => {
+  follower.close();
+  redis.disconnect();
+  await server.stop();
+});
+
+const publish = (number: number) => publishLive(redis, topic, { id: `event_${number}`, payload: { number } });
+const publishAll = async (numbers: readonly number[]) => {
+  for (const number of numbers) await publish(number);
+};
+const range = (length: number, start = 1) => Array.from({ length }, (_, index) => index + start);
+const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+async function nextOf(follow: LiveFollow): Promise<LiveEvent> {
+  const result = await follow.next();
+  if (result.done) throw new Error('the follow has ended');
+  return result.value;
+}
+const numbersOf = async (follow: LiveFollow, count: number) => {
+  const numbers: unknown[] = [];
+  while (numbers.length < count) numbers.push((await nextOf(follow)).payload['number']);
+  return numbers;
+};
+/** A follow that stands at the end of its topic. */
+async function following(options?: { from?: string; onOverflow?: () => void }): Promise<LiveFollow> {
+  const follow = follower.follow(topic, options);
+  await wait(100);
+  return follow;
+}
+
+test('a follower gets what is published after it came, in order, with cursors', async () => {
+  await publish(0);
+  const follow = await following();
+  await publishAll([1, 2, 3]);
+  const first = await nextOf(follow);
+  expect(first).toMatchObject({ id: 'event_1', payload: { number: 1 }, hasGap: false });
+  expect(first.cursor).toMatch(/^\d+-\d+$/);
+  expect(await numbersOf(follow, 2)).toEqual([2, 3]);
+  await follow.return();
+});
+
+test('a follower resumes behind its cursor, several pages long, and goes on live', async () => {
+  const before = await following();
+  await publish(1);
+  const { cursor } = await nextOf(before);
+  await before.return();
+  await publishAll(range(350, 2));
+  const after = await following({ from: cursor });
+  expect(await numbersOf(after, 350)).toEqual(range(350, 2));
+  await publish(1000);
+  expect((await nextOf(after)).payload).toEqual({ number: 1000 });
+  await after.return();
+});
+
+test('a resuming follower misses and doubles nothing while others are live and events keep coming', async () => {
+  const live = await following();
+  await publish(1);
+  const { cursor } = await nextOf(live);
+  const publishing = publishAll(range(200, 2));
+  const resumed = follower.follow(topic, { from: cursor });
+  const [seenLive, seenResumed] = await Promise.all([numbersOf(live, 200), numbersOf(resumed, 200), publishing]);
+  expect(seenLive).toEqual(range(200, 2));
+  expect(seenResumed).toEqual(range(200, 2));
+  await live.return();
+  await resumed.return();
+});
+
+test('a cursor whose entry is gone is told as a gap', async () => {
+  const follow = await following();
+  await publish(1);
+  const { cursor } = await nextOf(follow);
+  await follow.return();
+  await publishAll([2, 3]);
+  await redis.xtrim(liveKey(topic), 'MAXLEN', 1);
+  const resumed = await following({ from: cursor });
+  expect(await nextOf(resumed)).toMatchObject({ payload: { number: 3 }, hasGap: true });
+  await publish(4);
+  expect(await nextOf(resumed)).toMatchObject({ payload: { number: 4 }, hasGap: false });
+  await resumed.return();
+});
+
+test('a cursor of the future neither hides new events nor goes unnoticed', async () => {
+  const follow = await following({ from: `${Date.now() + 1e9}-0` });
+  await publish(1);
+  expect(await nextOf(follow)).toMatchObject({ payload: { number: 1 }, hasGap: true });
+  await follow.return();
+});
+
+test('FLUSHALL in the middle: later events arrive, and the gap is told', async () => {
+  const follow = await following();
+  await publish(1);
+  await nextOf(follow);
+  await redis.flushall();
+  await publish(2);
+  expect(await nextOf(follow)).toMatchObject({ payload: { number: 2 }, hasGap: true });
+  await follow.return();
+});
+
+test('an event whose wake-up was lost arrives by the poll', async () => {
+  const follow = await following();
+  await redis.xadd(liveKey(topic), '*', 'id', 'event_1', 'payload', '{"number":1}');
+  expect(await numbersOf(follow, 1)).toEqual([1]);
+  await follow.return();
+});
+
+test('an entry that is no event is passed over', async () => {
+  const follow = await following();
+  await redis.xadd(liveKey(topic), '*', 'id', 'event_1', 'payload', 'not json');
+  await publish(2);
+  expect(await numbersOf(follow, 1)).toEqual([2]);
+  await follow.return();
+});
+
+test('Redis killed and started again: the follower goes on', async () => {
+  const follow = await following();
+  await publish(1);
+  await nextOf(follow);
+  await server.kill();
+  const waiting = nextOf(follow);
+  await wait(300);
+  expect(follower.isConnected()).toBe(false);
+  await server.start();
+  await publish(2);
+  expect((await waiting).payload).toEqual({ number: 2 });
+  await follow.return();
+}, 15_000);
+
+test('a follow begun while Redis is away starts when it is back', async () => {
+  await server.kill();
+  const follow = follower.follow(topic);
+  await wait(200);
+  await server.start();
+  await wait(1500);
+  await publish(1);
+  expect(await numbersOf(follow, 1)).toEqual([1]);
+  await follow.return();
+}, 15_000);
+
+test('a reader that does not read loses its follow, and is told at once', async () => {
+  let overflows = 0;
+  const follow = await following({ onOverflow: () => overflows++ });
+  await publishAll(range(300));
+  await wait(300);
+  expect(overflows).toBe(1);
+  await expect(follow.next()).rejects.toBeInstanceOf(LiveOverflow);
+  await follow.return();
+});
+
+test('return ends a waiting next at once', async () => {
+  const follow = await following();
+  const waiting = follow.next();
+  await follow.return();
+  expect(await waiting).toEqual({ value: undefined, done: true });
+  expect(await follow.next()).toEqual({ value: undefined, done: true });
+});
+
+test('the last follower of a topic takes the subscription with it', async () => {
+  const [one, two] = [await following(), await following()];
+  const channels = async () => (await redis.pubsub('CHANNELS', liveKey(topic))) as string[];
+  expect(await channels()).toEqual([liveKey(topic)]);
+  await one.return();
+  expect(await channels()).toEqual([liveKey(topic)]);
+  await two.return();
+  await wait(50);
+  expect(await channels()).toEqual([]);
+});
+
+test('close ends every follow', async () => {
+  const another = createLiveFollower(server.url, log);
+  const waiting = another.follow(topic).next();
+  another.close();
+  expect((await waiting).done).toBe(true);
+});

@@ -1,0 +1,189 @@
+import type { Redis } from 'ioredis';
+import type { Change } from './context.ts';
+import { type Connection, type Database, rowsOf, sql } from './database.ts';
+import type { Bus } from './bus.ts';
+import type { Envelope, EventDefinition } from './events.ts';
+import { addLive } from './live.ts';
+import type { Logger } from './logger.ts';
+import type { Gauge } from 'prom-client';
+
+export interface PendingEvent {
+  readonly id: string;
+  readonly definition: EventDefinition;
+  readonly payload: Record<string, unknown>;
+}
+
+/** Writes a transaction's events beside its rows, last: positions then grow with the order in which rows were locked. */
+export async function writeOutbox(tx: Change, events: readonly PendingEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  const rows = events.map(({ id, definition, payload }) => ({
+    id,
+    type: definition.type,
+    version: definition.version,
+    aggregate_id: String(payload[definition.aggregate]),
+    payload: definition.schema.parse(payload),
+    awaiting: tx.services.consumersOf(definition.type),
+  }));
+  await tx.rows(sql`
+    insert into outbox (id, type, version, aggregate_id, payload, actor_id, request_id, awaiting)
+    select id, type, version, aggregate_id, payload, ${tx.viewer.userId}, ${tx.requestId}, awaiting
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      as row(id uuid, type text, version int, aggregate_id text, payload jsonb, awaiting text[])`);
+}
+
+interface OutboxRow {
+  readonly position: number;
+  readonly id: string;
+  readonly type: string;
+  readonly version: number;
+  readonly aggregateId: string;
+  readonly payload: Record<string, unknown>;
+  readonly occurredAt: Date;
+  readonly actorId: string | null;
+  readonly requestId: string;
+}
+
+export interface RelayOptions {
+  readonly producer: string;
+  readonly database: Database;
+  readonly bus: Bus;
+  readonly redis: Redis;
+  readonly definitions: readonly EventDefinition[];
+  readonly retentionDays: number;
+  readonly log: Logger;
+  readonly unsent: Gauge;
+}
+
+export interface Relay {
+  readonly nudge: () => void;
+  readonly stop: () => Promise<void>;
+}
+
+const RELAY_LOCK = 7_130_515;
+const BATCH = 200;
+const IDLE_MS = 1000;
+
+/**
+ * Moves the outbox to the bus, in order, at least once. One relay per producer works at a time (a lock inside the
+ * transaction); rows stay until every consumer has recorded them, and are sent again where a confirmation stays away.
+ */
+export function startRelay(options: RelayOptions): Relay {
+  let stopping = false;
+  let wanted = false;
+  let wake: (() => void) | null = null;
+  const nudge = (): void => {
+    wanted = true;
+    wake?.();
+  };
+  const pause = async (ms: number): Promise<void> => {
+    if (wanted || stopping) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    wake = null;
+  };
+  const run = async (): Promise<void> => {
+    let housekeeping = 0;
+    while (!stopping) {
+      wanted = false;
+      try {
+        const sent = await sendBatch(options);
+        if (sent === BATCH) continue;
+        // Another process holds the lock and may have read before our commit: look again shortly.
+        if (sent === null) await new Promise((resolve) => setTimeout(resolve, 15));
+        else await pause(IDLE_MS);
+        if (Date.now() > housekeeping) {
+          housekeeping = Date.now() + IDLE_MS;
+          await keepHouse(options);
+        }
+      } catch (error) {
+        options.log.warn({ err: error }, 'the outbox cannot be relayed now; it waits in PostgreSQL');
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+    }
+  };
+  const running = run();
+  return {
+    nudge,
+    stop: async () => {
+      stopping = true;
+      nudge();
+      await running;
+    },
+  };
+}
+
+/** Sends up to a batch; null when another relay of this producer is at work. */
+async function sendBatch(options: RelayOptions): Promise<number | null> {
+  return options.database.connection.transaction().execute(async (tx) => {
+    const [lock] = await rowsOf<{ held: boolean }>(tx, sql`select pg_try_advisory_xact_lock(${RELAY_LOCK}) as held`);
+    if (!lock?.held) return null;
+    const rows = await rowsOf<OutboxRow>(
+      tx,
+      sql`select position, id, type, version, aggregate_id as "aggregateId", payload, occurred_at as "occurredAt",
+            actor_id as "actorId", request_id as "requestId"
+          from outbox where sent_at is null order by position limit ${BATCH}`,
+    );
+    if (rows.length === 0) return 0;
+    await options.bus.publish(options.producer, rows.map(envelopeOf));
+    await publishLiveMessages(options, rows);
+    await rowsOf(
+      tx,
+      sql`update outbox set sent_at = now(), attempts = attempts + 1 where position = any(${rows.map((row) => row.position)})`,
+    );
+    return rows.length;
+  });
+}
+
+const envelopeOf = ({ position, occurredAt, ...row }: OutboxRow): Envelope => ({
+  ...row,
+  aggregateVersion: position,
+  occurredAt: occurredAt.toISOString(),
+});
+
+/** Live topics get the same event ids, so that a message sent twice is told by its id. */
+async function publishLiveMessages(options: RelayOptions, rows: readonly OutboxRow[]): Promise<void> {
+  const pipeline = options.redis.pipeline();
+  for (const row of rows) {
+    const definition = options.definitions.find((one) => one.type === row.type && one.version === row.version);
+    for (const message of definition?.live?.(row.payload) ?? []) {
+      addLive(pipeline, message.topic, { id: row.id, payload: message.payload });
+    }
+  }
+  if (pipeline.length > 0) await pipeline.exec();
+}
+
+async function keepHouse(options: RelayOptions): Promise<void> {
+  const { connection } = options.database;
+  for (const { consumer, ids } of await options.bus.takeConfirmations(options.producer)) {
+    await rowsOf(connection, sql`update outbox set awaiting = array_remove(awaiting, ${consumer}) where id = any(${ids}::uuid[])`);
+  }
+  const emptied = await options.bus.wasEmptied(options.producer);
+  if (emptied) options.log.warn('the event stream was emptied; sending again what is not confirmed');
+  await resend(connection, emptied);
+  await rowsOf(
+    connection,
+    sql`delete from outbox where position in (
+          select position from outbox
+          where awaiting = '{}' and sent_at < now() - make_interval(days => ${options.retentionDays})
+          order by position limit 1000)`,
+  );
+  const [row] = await rowsOf<{ unsent: number }>(connection, sql`select count(*) as unsent from outbox where sent_at is null`);
+  options.unsent.set({ subgraph: options.producer }, row?.unsent ?? 0);
+}
+
+/** Unconfirmed after 30 s, doubling with each attempt up to 16 min; at once when the stream was lost. Live followers get the last minute again. */
+async function resend(connection: Connection, emptied: boolean): Promise<void> {
+  const lost = emptied ? sql`true` : sql`false`;
+  await rowsOf(
+    connection,
+    sql`update outbox set sent_at = null
+        where (awaiting <> '{}' and sent_at < now() - case when ${lost} then interval '0' else
+                 interval '30 seconds' * power(2, least(attempts - 1, 5)) end)
+           or (${lost} and sent_at > now() - interval '1 minute')`,
+  );
+}

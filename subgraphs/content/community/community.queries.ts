@@ -1,0 +1,35 @@
+import type { Context } from 'kit/context';
+import { sql } from 'kit/database';
+import { fromUuid, type Id, toUuid } from 'kit/ids';
+import { type Connection, connectionOf, type PageArguments, pageOf } from 'kit/page';
+import { communityColumns, type CommunityRow, type MemberRole, toCommunity, visibleCommunity } from './community.loaders.ts';
+
+export async function communitiesByAge(ctx: Context, args: PageArguments): Promise<Connection<CommunityRow>> {
+  const page = pageOf('communities', args, 1);
+  const comparison = page.backward ? sql`>` : sql`<`;
+  const from = page.key ? sql`and c.id ${comparison} ${toUuid(String(page.key[0]))}::uuid` : sql``;
+  const rows = await ctx.rows<CommunityRow>(sql`
+    select ${communityColumns} from community c where ${visibleCommunity(ctx)} ${from}
+    order by c.id ${page.backward ? sql`asc` : sql`desc`} limit ${page.limit + 1}`);
+  return connectionOf('communities', page, rows.map(toCommunity), (row) => [row.id]);
+}
+
+export interface MemberRow {
+  readonly userId: Id;
+  readonly role: MemberRole;
+  readonly joinedAt: Date;
+}
+
+/** Members by name of their id, oldest account first; the caller has seen that the viewer may see the community. */
+export async function membersOf(ctx: Context, communityId: Id, args: PageArguments): Promise<Connection<MemberRow>> {
+  const list = `members:${communityId}`;
+  const page = pageOf(list, args, 1);
+  const comparison = page.backward ? sql`<` : sql`>`;
+  const from = page.key ? sql`and user_id ${comparison} ${toUuid(String(page.key[0]))}::uuid` : sql``;
+  const rows = await ctx.rows<MemberRow>(sql`
+    select user_id as "userId", role, joined_at as "joinedAt" from community_member
+    where community_id = ${toUuid(communityId)} ${from}
+    order by user_id ${page.backward ? sql`desc` : sql`asc`} limit ${page.limit + 1}`);
+  const members = rows.map((row) => ({ ...row, userId: fromUuid('user', row.userId) }));
+  return connectionOf(list, page, members, (row) => [row.userId]);
+}

@@ -1,0 +1,13 @@
+import { positive } from 'kit/config';
+import type { Context } from 'kit/context';
+import { z } from 'zod';
+
+export const config = {
+  LIMIT_POSTS_PER_HOUR: positive(5),
+  /** Administrators who import a library have a quota of their own. */
+  LIMIT_IMPORTS_PER_HOUR: positive(5000),
+  LIMIT_COMMUNITIES_PER_DAY: positive(5),
+};
+
+export type Settings = z.output<z.ZodObject<typeof config>>;
+export const settingsOf = (ctx: Context): Settings => ctx.services.settings as unknown as Settings;

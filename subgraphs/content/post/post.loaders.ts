@@ -1,0 +1,57 @@
+import type { Context } from 'kit/context';
+import { type RawBuilder, sql } from 'kit/database';
+import { type Id, rowMapper, toUuid, toUuids } from 'kit/ids';
+import { defineLoader, inOrder } from 'kit/loaders';
+import { isMember } from '../community/community.loaders.ts';
+import type { PostStatus } from './post.entity.ts';
+
+export interface PostRow {
+  id: Id;
+  authorId: Id;
+  communityId: Id | null;
+  status: PostStatus;
+  title: string;
+  slug: string;
+  markdown: string;
+  html: string;
+  excerpt: string;
+  readingMinutes: number;
+  tags: string[];
+  version: number;
+  createdAt: Date;
+  updatedAt: Date;
+  publishedAt: Date | null;
+  listedAt: Date;
+}
+
+export const toPost = rowMapper<PostRow>({ id: 'post', authorId: 'user', communityId: 'community' });
+
+export const postColumns = sql`p.id, p.author_id as "authorId", p.community_id as "communityId", p.status, p.title, p.slug,
+  p.markdown, p.html, p.excerpt, p.reading_minutes as "readingMinutes", p.tags, p.version, p.created_at as "createdAt",
+  p.updated_at as "updatedAt", p.published_at as "publishedAt", p.listed_at as "listedAt"`;
+
+/** Published and in no private community of others; or the viewer's own. Administrators see what is published anywhere. `p` is the post's row. */
+export function visiblePost(ctx: Context): RawBuilder<boolean> {
+  const { userId, role, kind } = ctx.viewer;
+  const own = userId === null ? sql`false` : sql`p.author_id = ${toUuid(userId)}`;
+  if (kind === 'system') return sql`p.status <> 'DELETED'`;
+  if (role === 'admin') return sql`(p.status = 'PUBLISHED' or (p.status = 'DRAFT' and ${own}))`;
+  const open = sql`(p.community_id is null
+    or exists (select 1 from community c where c.id = p.community_id and not c.is_private)
+    or ${isMember(ctx, sql.ref('p.community_id'))})`;
+  return sql`((p.status = 'PUBLISHED' and ${open}) or (p.status = 'DRAFT' and ${own}))`;
+}
+
+export const postById = defineLoader<Id, PostRow | null>(async (ctx, ids) => {
+  const rows = await ctx.rows<PostRow>(
+    sql`select ${postColumns} from post p where p.id = any(${toUuids(ids)}::uuid[]) and ${visiblePost(ctx)}`,
+  );
+  return inOrder(ids, rows.map(toPost), (post) => post.id);
+});
+
+export const postBySlug = defineLoader<string, PostRow | null>(async (ctx, slugs) => {
+  const rows = await ctx.rows<PostRow>(sql`
+    select ${postColumns} from post_slug s join post p on p.id = s.post_id
+    where s.slug = any(${[...slugs]}::text[]) and ${visiblePost(ctx)}`);
+  return inOrder(slugs, rows.map(toPost), (post) => post.slug);
+});

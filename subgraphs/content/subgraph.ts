@@ -1,0 +1,6 @@
+import { defineSubgraph } from 'kit/subgraph';
+import { community } from './community/index.ts';
+import { config } from './config.ts';
+import { post } from './post/index.ts';
+
+export const content = defineSubgraph({ name: 'content', config, features: [community, post] });

@@ -1,0 +1,31 @@
+import type { Change } from 'kit/context';
+import { type RawBuilder, sql } from 'kit/database';
+import { type Id, toUuid } from 'kit/ids';
+import { postCounted } from './count.events.ts';
+
+interface PostCounts {
+  readonly up: number;
+  readonly down: number;
+  readonly score: number;
+  readonly comments: number;
+  readonly bookmarks: number;
+}
+
+/**
+ * Adds to a post's counters and tells the new ones. `expressions` are common table expressions of which the last,
+ * `delta`, has the columns up, down, comments and bookmarks: what changes and its counting are then one statement.
+ * No row in `delta` is no change. The counter's row is locked last of all, so that nobody waits for another in a circle.
+ */
+export async function countPost(tx: Change, postId: Id, expressions: RawBuilder<unknown>): Promise<void> {
+  const [counts] = await tx.rows<PostCounts>(sql`
+    with ${expressions}
+    insert into post_counter as c (post_id, up, down, score, comments, bookmarks)
+    select ${toUuid(postId)}::uuid, greatest(up, 0), greatest(down, 0), up - down, greatest(comments, 0), greatest(bookmarks, 0)
+    from delta
+    on conflict (post_id) do update set
+      up = c.up + (select up from delta), down = c.down + (select down from delta),
+      score = c.score + (select up - down from delta), comments = c.comments + (select comments from delta),
+      bookmarks = c.bookmarks + (select bookmarks from delta)
+    returning up, down, score, comments, bookmarks`);
+  if (counts) tx.emit(postCounted, { postId, ...counts });
+}

@@ -1,0 +1,74 @@
+import { sql } from 'kit/database';
+import { testSubgraph } from 'kit/testing/subgraph';
+import { users } from '../subgraph.ts';
+import { aPerson, PASSWORD, REGISTER, signIn } from '../testing.ts';
+
+const graph = testSubgraph(users, { ADMIN_EMAIL: 'root@example.org', ADMIN_PASSWORD: 'a very long secret' });
+
+const register = async (input: Record<string, unknown>) => {
+  const { register: answer } = await graph.anonymously.data<{ register: { userErrors: { field: string[]; code: string }[] } }>(REGISTER, {
+    input: { username: 'someone', email: 'someone@example.org', password: PASSWORD, ...input },
+  });
+  return answer.userErrors.map((error) => `${error.field.join('.')}: ${error.code}`);
+};
+
+test('a person signs up and signs in by name or address, in any case', async () => {
+  await aPerson(graph, 'Ada_Lovelace');
+  expect((await signIn(graph, 'ada_lovelace')).user?.username).toBe('Ada_Lovelace');
+  expect((await signIn(graph, 'ADA_lovelace@EXAMPLE.org')).user?.username).toBe('Ada_Lovelace');
+});
+
+test('an address that has an account gets the very answer of a new one, and no second account', async () => {
+  await aPerson(graph, 'first');
+  expect(await register({ username: 'second', email: 'FIRST@example.org' })).toEqual([]);
+  expect(await graph.rows(sql`select 1 from "user" where email_folded = 'first@example.org'`)).toHaveLength(1);
+  expect((await signIn(graph, 'second')).userErrors).toEqual([{ field: ['password'], code: 'UNAUTHENTICATED' }]);
+});
+
+test.each([
+  ['the same in another case', 'GRACE'],
+  ['a Cyrillic а', 'grаce'],
+  ['fullwidth letters', 'ｇｒａｃｅ'],
+])('a username that looks like one that is taken is refused: %s', async (_, lookalike) => {
+  if ((await graph.rows(sql`select 1 from "user" where username = 'grace'`)).length === 0) await aPerson(graph, 'grace');
+  expect((await register({ username: lookalike, email: 'other@example.org' })).map((error) => error.split(':')[0])).toEqual(['username']);
+});
+
+test.each([
+  [{ username: '' }, 'username'],
+  [{ username: 'a'.repeat(31) }, 'username'],
+  [{ username: 'line\nbreak' }, 'username'],
+  [{ email: 'nobody' }, 'email'],
+  [{ email: `${'a'.repeat(300)}@example.org` }, 'email'],
+  [{ password: 'short' }, 'password'],
+  [{ password: 'x'.repeat(129) }, 'password'],
+  [{ password: 'x'.repeat(100_000) }, 'password'],
+  [{ name: '\u0007bell' }, 'name'],
+])('sign-up refuses %o and names the field', async (input, field) => {
+  const errors = await register(input);
+  expect(errors.length).toBeGreaterThan(0);
+  expect(errors.every((error) => error === `${field}: BAD_USER_INPUT`)).toBe(true);
+});
+
+test('every wrong field is told at once', async () => {
+  const errors = await register({ username: '', email: 'x', password: '' });
+  expect(new Set(errors.map((error) => error.split(':')[0]))).toEqual(new Set(['username', 'email', 'password']));
+});
+
+test('two who want one name at once: one gets it, the other is told', async () => {
+  const answers = await Promise.all([1, 2, 3, 4].map((n) => register({ username: 'wanted', email: `wanted${n}@example.org` })));
+  expect(answers.filter((errors) => errors.length === 0)).toHaveLength(1);
+  expect(answers.filter((errors) => errors[0] === 'username: CONFLICT')).toHaveLength(3);
+});
+
+test('the first administrator comes from the settings, and only once', async () => {
+  const { user } = await signIn(graph, 'root@example.org', 'a very long secret');
+  expect(user?.username).toBe('admin');
+  expect(await graph.rows(sql`select role from "user" where username = 'admin'`)).toEqual([{ role: 'admin' }]);
+});
+
+test('nothing readable of a password is stored', async () => {
+  await aPerson(graph, 'hashed');
+  const [row] = await graph.rows<{ hash: string }>(sql`select password_hash as hash from "user" where username = 'hashed'`);
+  expect(row?.hash).toMatch(/^\$argon2id\$v=19\$m=19456,p=1,t=2\$/);
+});

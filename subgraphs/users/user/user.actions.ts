@@ -1,0 +1,32 @@
+import type { Change, Context } from 'kit/context';
+import { notFound } from 'kit/errors';
+import type { Id } from 'kit/ids';
+import { checkInput } from 'kit/input';
+import { User } from './user.entity.ts';
+import { userSaved } from './user.events.ts';
+import { userById } from './user.loaders.ts';
+import type { UserRow } from './user.queries.ts';
+
+export interface UpdateProfileInput {
+  readonly name?: string | null;
+  readonly bio?: string | null;
+}
+
+export async function updateProfile(ctx: Context, input: UpdateProfileInput): Promise<UserRow | null> {
+  const userId = ctx.viewer.userId ?? notFound('User', '');
+  const changes = checkInput((check) => ({
+    ...(input.name == null ? {} : { name: check.text('name', input.name, { min: 1, max: 80 }) }),
+    ...(input.bio == null ? {} : { bio: check.text('bio', input.bio, { min: 0, max: 1000, isMultiline: true }) }),
+  }));
+  await ctx.change(async (tx) => {
+    const user = await tx.em.findOneOrFail(User, userId);
+    tx.em.assign(user, { ...changes, updatedAt: new Date() });
+    emitUserSaved(tx, user);
+  });
+  return userById(ctx, userId);
+}
+
+/** What other subgraphs know of a person: all of it, each time. */
+export function emitUserSaved(tx: Change, user: { id: Id; username: string; name: string; bio: string; role: string }): void {
+  tx.emit(userSaved, { userId: user.id, username: user.username, name: user.name, bio: user.bio, role: user.role });
+}
