@@ -66,7 +66,8 @@ export const createHooks: CreateHooks = ({ send }) => {
   };
 };
 
-const ended = (): CodedError => new CodedError('UNAUTHENTICATED', 'That access token is not good any more; refresh it or sign in.');
+const ended = (): CodedError =>
+  new CodedError('UNAUTHENTICATED', 'That access token is not good any more; refresh it or sign in.');
 
 async function verify(token: string, readKeys: (isStale?: boolean) => Promise<JSONWebKeySet>): Promise<Claims> {
   const check = async (keys: JSONWebKeySet): Promise<Claims> => {
@@ -91,7 +92,8 @@ async function verify(token: string, readKeys: (isStale?: boolean) => Promise<JS
   });
 }
 
-const away = (): CodedError => new CodedError('RETRY_LATER', 'Sign-in cannot be checked right now; try again in a moment.');
+const away = (): CodedError =>
+  new CodedError('RETRY_LATER', 'Sign-in cannot be checked right now; try again in a moment.');
 
 /** The published keys, kept for minutes; a token signed by a key unknown so far asks again, at most every few seconds. */
 function createKeyReader(send: HookTools['send']): (isStale?: boolean) => Promise<JSONWebKeySet> {

@@ -1,4 +1,4 @@
-import { flag, parseConfig, port, positive } from 'kit/config';
+import { parseConfig, port, positive } from 'kit/config';
 import { z } from 'zod';
 
 /** A comma-separated list; blanks and empty parts do not count. */
@@ -38,7 +38,7 @@ const shape = {
   /** In production /metrics answers only to this bearer token. */
   METRICS_TOKEN: z.string().optional(),
   /** Introspection and the explorer page; by default wherever NODE_ENV is not production. */
-  INTROSPECTION: flag(false).optional(),
+  INTROSPECTION: z.enum(['true', 'false']).optional(),
 };
 
 export type GatewaySettings = ReturnType<typeof gatewaySettings>;
@@ -50,7 +50,7 @@ export function gatewaySettings(environment: Readonly<Record<string, string | un
   return {
     ...settings,
     isProduction,
-    isIntrospectable: environment['INTROSPECTION'] ? INTROSPECTION === true : !isProduction,
+    isIntrospectable: INTROSPECTION === undefined ? !isProduction : INTROSPECTION === 'true',
     HOP_SECRET: HOP_SECRET ?? null,
     REDIS_URL: REDIS_URL ?? null,
     METRICS_TOKEN: METRICS_TOKEN ?? null,

@@ -1,5 +1,6 @@
 import { request as rawRequest } from 'node:http';
 import { startTestGateway, type TestGateway } from './testing/gateway.ts';
+import { connect } from './testing/subscriber.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -177,6 +178,9 @@ test('production hides the schema, suggestions, the explorer and metrics', async
   const environment = { NODE_ENV: 'production', METRICS_TOKEN: 'a token of operators' };
   const production = await startTestGateway({ environment });
   expect((await production.query('{ __schema { types { name } } }')).status).toBe(400);
+  const client = connect(production);
+  expect(await client.subscribe('{ __schema { types { name } } }').refused).toHaveLength(2);
+  client.dispose();
   expect((await production.query('{ mee }')).errors?.[0]?.message).not.toContain('Did you mean');
   const page = await fetch(production.url, { headers: { accept: 'text/html' } });
   expect(page.status).toBe(400);

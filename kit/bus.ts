@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Redis } from 'ioredis';
+import { type Redis } from 'ioredis';
 import type { Envelope } from './events.ts';
 import type { Logger } from './logger.ts';
 
@@ -97,7 +97,9 @@ function startConsuming(shared: Redis, options: ConsumeOptions): Consumption {
         }
         if (isFresh) await ensureGroups(reader, options);
         // The leader first takes over what an earlier one had been given and not finished.
-        const deliveries = isFresh ? await claimPending(reader, options, instance) : await readNew(reader, options, instance);
+        const deliveries = isFresh
+          ? await claimPending(reader, options, instance)
+          : await readNew(reader, options, instance);
         if (deliveries.length === 0) {
           isFresh = false;
           continue;
@@ -141,7 +143,11 @@ const deliveriesOf = (producer: string, entries: readonly Entry[]): Delivery[] =
     fields ? [{ producer, entryId, envelope: JSON.parse(fields[1] ?? 'null') as Envelope }] : [],
   );
 
-async function claimPending(redis: Redis, { consumer, producers }: ConsumeOptions, instance: string): Promise<Delivery[]> {
+async function claimPending(
+  redis: Redis,
+  { consumer, producers }: ConsumeOptions,
+  instance: string,
+): Promise<Delivery[]> {
   const found: Delivery[] = [];
   for (const producer of producers) {
     const answer = await redis.xautoclaim(streamOf(producer), consumer, instance, 0, '0', 'COUNT', READ_COUNT);
@@ -152,8 +158,16 @@ async function claimPending(redis: Redis, { consumer, producers }: ConsumeOption
 
 async function readNew(redis: Redis, { consumer, producers }: ConsumeOptions, instance: string): Promise<Delivery[]> {
   const answer = (await redis.xreadgroup(
-    'GROUP', consumer, instance, 'COUNT', READ_COUNT, 'BLOCK', 1000, 'STREAMS',
-    ...producers.map(streamOf), ...producers.map(() => '>'),
+    'GROUP',
+    consumer,
+    instance,
+    'COUNT',
+    READ_COUNT,
+    'BLOCK',
+    1000,
+    'STREAMS',
+    ...producers.map(streamOf),
+    ...producers.map(() => '>'),
   )) as [stream: string, entries: Entry[]][] | null;
   return (answer ?? []).flatMap(([stream, entries]) => deliveriesOf(stream.slice('bus:'.length), entries));
 }

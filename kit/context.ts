@@ -95,13 +95,16 @@ async function runChange<Result>(ctx: Context, work: (tx: Change) => Promise<Res
   }
 }
 
-export const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '');
+export function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : '';
+}
 
 async function transact<Result>(ctx: Context, work: (tx: Change) => Promise<Result>) {
   const root = (ctx.services.database.orm.em as SqlEntityManager).fork();
   return root.transactional(async (em) => {
     const events: PendingEvent[] = [];
-    const tx = changeOn(ctx, em as SqlEntityManager, events);
+    const tx = changeOn(ctx, em, events);
     const result = await work(tx);
     await em.flush();
     await writeOutbox(tx, events);
@@ -122,7 +125,7 @@ function changeOn(ctx: Context, em: SqlEntityManager, events: PendingEvent[]): C
     emit: (definition, payload) => {
       events.push({ id: crypto.randomUUID(), definition: definition as unknown as EventDefinition, payload });
     },
-    enqueue: (job, data, options = {}) => ctx.services.enqueue(connection, job as unknown as Job<never>, data, options),
+    enqueue: (job, data, options = {}) => ctx.services.enqueue(connection, job, data, options),
   };
   return tx;
 }
@@ -139,8 +142,8 @@ export async function once<Answer>(
   work: (tx: Change) => Promise<Answer>,
 ): Promise<Answer> {
   if (key == null) return ctx.change(work);
-  if (key.length < 1 || key.length > 200) {
-    throw new CodedError('BAD_USER_INPUT', 'idempotencyKey is from 1 to 200 characters long.', ['idempotencyKey']);
+  if (key.length < 1 || key.length > 200 || /[\p{Cc}\p{Cs}]/u.test(key)) {
+    throw new CodedError('BAD_USER_INPUT', 'idempotencyKey is 1 to 200 characters that can be shown.', ['idempotencyKey']);
   }
   const actor = ctx.viewer.userId ?? '';
   const hash = createHash('sha256').update(JSON.stringify(input)).digest('base64url');
@@ -159,9 +162,11 @@ export async function once<Answer>(
       sql`select request_hash, answer from idempotency where ${where}`,
     );
     if (earlier?.request_hash !== hash) {
-      throw new CodedError('IDEMPOTENCY_KEY_REUSED', 'That idempotencyKey was used for another input; take a new one.', [
-        'idempotencyKey',
-      ]);
+      throw new CodedError(
+        'IDEMPOTENCY_KEY_REUSED',
+        'That idempotencyKey was used for another input; take a new one.',
+        ['idempotencyKey'],
+      );
     }
     return earlier.answer;
   });

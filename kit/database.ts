@@ -3,7 +3,7 @@ import { Migrator, type Migration } from '@mikro-orm/migrations';
 import { PostgreSqlDriver, type SqlEntityManager } from '@mikro-orm/postgresql';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { type Pool, type PoolClient, TypeOverrides, types } from 'pg';
-import { currentScope } from './scope.ts';
+import { noteStatement } from './scope.ts';
 import { fromUuid, type Id, toUuid } from './ids.ts';
 import type { Logger } from './logger.ts';
 
@@ -86,7 +86,7 @@ function countStatements(client: PoolClient): void {
   client.query = ((...args: unknown[]) => {
     const [first] = args;
     const text = typeof first === 'string' ? first : ((first as { text?: string } | undefined)?.text ?? '');
-    currentScope()?.statements.push(text);
+    noteStatement(text);
     return query(...args);
   }) as typeof client.query;
 }
@@ -122,7 +122,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const connection = (orm.em as SqlEntityManager).getKysely<unknown>();
   if (!pool) throw new Error('the driver made no pool');
   const database: Database = {
-    orm: orm as unknown as Orm,
+    orm: orm,
     pool,
     connection,
     migrate: () => migrate(orm, connection, options.migrations),

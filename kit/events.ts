@@ -43,12 +43,11 @@ export function defineEvent<Shape extends z.ZodRawShape>(
   shape: Shape,
   options: EventOptions<z.output<z.ZodObject<Shape>>>,
 ): EventDefinition<z.output<z.ZodObject<Shape>>> {
-  type Payload = z.output<z.ZodObject<Shape>>;
   return {
     type,
     version,
     aggregate: options.aggregate,
-    schema: z.object(shape) as unknown as z.ZodType<Payload>,
+    schema: z.object(shape),
     live: options.live ?? null,
   };
 }
@@ -68,7 +67,12 @@ export function on<Shape extends z.ZodRawShape>(
   shape: Shape,
   handle: (ctx: Context, payload: z.output<z.ZodObject<Shape>>, envelope: Envelope) => Promise<void>,
 ): Subscriber {
-  return { type, version, schema: z.object(shape) as unknown as Subscriber['schema'], handle: handle as Subscriber['handle'] };
+  return {
+    type,
+    version,
+    schema: z.object(shape),
+    handle: handle,
+  };
 }
 
 /** Field shapes events are made of. */

@@ -10,7 +10,7 @@ import {
   validate,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import { type Context, createContext, type Services } from './context.ts';
+import { codeOf, type Context, createContext, type Services } from './context.ts';
 import { CodedError } from './errors.ts';
 import type { Hop } from './hop.ts';
 import type { Inbox } from './inbox.ts';
@@ -36,6 +36,9 @@ function documentOf(definition: SubgraphDefinition, query: string): DocumentNode
   return document;
 }
 
+/** BEGIN and COMMIT say how many transactions there were, not how much was asked. */
+export const isTransactionControl = (text: string): boolean => /^(begin|commit|rollback|start transaction)/i.test(text);
+
 /** Answers one operation for a viewer. Never throws: failures are in `errors`, coded where the client may know, masked otherwise. */
 export async function execute(
   definition: SubgraphDefinition,
@@ -45,14 +48,16 @@ export async function execute(
   hop: Hop,
 ): Promise<SubgraphResponse> {
   return inScope(hop.requestId, async (scope) => {
-    const before = scope.statements.length;
     const end = subgraphSeconds.startTimer({ subgraph: definition.name });
     const ctx = createContext({ viewer: hop.viewer, requestId: hop.requestId, client: hop.client, services });
     const answer = await answerOf(definition, inbox, request, hop, ctx).catch((error: unknown) => ({
       errors: [errorOf(ctx, error)],
     }));
     end();
-    statements.inc({ subgraph: definition.name }, scope.statements.length - before);
+    statements.inc(
+      { subgraph: definition.name },
+      scope.statements.filter((text) => !isTransactionControl(text)).length,
+    );
     subgraphRequests.inc({ subgraph: definition.name, outcome: answer.errors ? 'error' : 'ok' });
     return answer;
   });
@@ -81,7 +86,7 @@ async function answerOf(
 
 function responseOf(ctx: Context, result: ExecutionResult): SubgraphResponse {
   return {
-    ...(result.data === undefined ? {} : { data: result.data as Record<string, unknown> | null }),
+    ...(result.data === undefined ? {} : { data: result.data }),
     ...(result.errors ? { errors: result.errors.map((error) => errorOf(ctx, error)) } : {}),
     ...(ctx.emitted.length > 0 ? { extensions: { emitted: ctx.emitted } } : {}),
   };
@@ -96,7 +101,8 @@ async function topicOf(
 ): Promise<string> {
   const operation = getOperationAST(document, request.operationName);
   const [node] = operation?.selectionSet.selections ?? [];
-  if (operation?.operation !== 'subscription' || node?.kind !== Kind.FIELD) throw new GraphQLError('not a subscription');
+  if (operation?.operation !== 'subscription' || node?.kind !== Kind.FIELD)
+    throw new GraphQLError('not a subscription');
   const name = node.name.value;
   const field = definition.schema.getSubscriptionType()?.getFields()[name];
   const liveField = definition.live[name];
@@ -106,6 +112,9 @@ async function topicOf(
   return liveField.topic(ctx, args as never);
 }
 
+/** PostgreSQL class 22, data exceptions: NUL in a text, a number out of range, and what else no check of ours has met. */
+const isBadValue = (error: unknown): boolean => /^22[0-9A-Z]{3}$/.test(codeOf(error));
+
 function errorOf(ctx: Context, error: unknown): SubgraphError {
   const located = error instanceof GraphQLError ? error : null;
   const cause = located?.originalError ?? error;
@@ -114,6 +123,10 @@ function errorOf(ctx: Context, error: unknown): SubgraphError {
   // GraphQL's own: a variable of the wrong type, a field that does not exist.
   if (located && (cause === located || cause instanceof GraphQLError)) {
     return { message: located.message, ...path, extensions: { code: 'BAD_USER_INPUT', ...located.extensions } };
+  }
+  if (isBadValue(cause)) {
+    ctx.log.warn({ err: cause, path: located?.path }, 'the store refused a value of a request');
+    return { message: 'A value of the request cannot be read.', ...path, extensions: { code: 'BAD_USER_INPUT' } };
   }
   ctx.log.error({ err: cause, path: located?.path }, 'an operation failed');
   return {

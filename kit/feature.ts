@@ -20,7 +20,7 @@ export interface LiveField {
 export const live = <Args, Event>(field: {
   topic: (ctx: Context, args: Args) => Promise<string>;
   load: (ctx: Context, event: Event, args: Args) => Promise<unknown>;
-}): LiveField => field as unknown as LiveField;
+}): LiveField => field;
 
 /** Everything one noun adds to a subgraph. */
 export interface Feature {
@@ -71,7 +71,10 @@ export function defineFeature(feature: {
  * Wires an action to a mutation: `input` in, a payload with the changed object under `key` and `userErrors` out.
  * Outcomes a person can mend become user errors, everything else stays a failure.
  */
-export function payload<Input, Result>(action: (ctx: Context, input: Input) => Promise<Result>, key: string | null = null) {
+export function payload<Input, Result>(
+  action: (ctx: Context, input: Input) => Promise<Result>,
+  key: string | null = null,
+) {
   return async (
     _parent: unknown,
     { input }: { input: Input },

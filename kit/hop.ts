@@ -50,6 +50,7 @@ export function verifyHop(
     exp: number;
   };
   const age = claims.exp - now / 1000;
-  if (claims.audience !== audience || claims.body !== digest(body) || age < 0 || age > 2 * LIFETIME_SECONDS) return null;
+  if (claims.audience !== audience || claims.body !== digest(body) || age < 0 || age > 2 * LIFETIME_SECONDS)
+    return null;
   return { viewer: claims.viewer, requestId: claims.requestId, client: claims.client, after: claims.after };
 }

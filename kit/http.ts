@@ -22,10 +22,14 @@ const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
 const STOP_GRACE_MS = 10_000;
 
 /** Serves one subgraph over HTTP to the gateway. */
-export async function serveSubgraph(subgraph: RunningSubgraph, options: SubgraphServerOptions): Promise<SubgraphServer> {
+export async function serveSubgraph(
+  subgraph: RunningSubgraph,
+  options: SubgraphServerOptions,
+): Promise<SubgraphServer> {
   const server = createServer((request, response) => {
     answer(subgraph, options.hopSecret, request, response).catch((error: unknown) => {
-      if (!response.headersSent) send(response, error instanceof TooLarge ? 413 : 500, { error: 'the request could not be read' });
+      if (!response.headersSent)
+        send(response, error instanceof TooLarge ? 413 : 500, { error: 'the request could not be read' });
       else response.destroy();
     });
   });

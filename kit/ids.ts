@@ -20,7 +20,9 @@ export function kindOf(id: unknown): string | null {
 export function checkId(kind: string, id: unknown, field = 'id'): Id {
   const actual = kindOf(id);
   if (actual === null) {
-    throw new CodedError('INVALID_ID', `${field} is no id; ids look like "${kind}_01h2xcejqtf2nbrexx3vqjhp41".`, [field]);
+    throw new CodedError('INVALID_ID', `${field} is no id; ids look like "${kind}_01h2xcejqtf2nbrexx3vqjhp41".`, [
+      field,
+    ]);
   }
   if (actual !== kind) {
     throw new CodedError('WRONG_ID_TYPE', `${field} is the id of a ${actual}, not of a ${kind}.`, [field]);

@@ -111,7 +111,9 @@ async function record(tx: Change, deliveries: readonly Delivery[]): Promise<Deli
 }
 
 async function apply(options: InboxOptions, tx: Change, { envelope }: Delivery): Promise<void> {
-  const subscribers = options.subscribers.filter((one) => one.type === envelope.type && one.version === envelope.version);
+  const subscribers = options.subscribers.filter(
+    (one) => one.type === envelope.type && one.version === envelope.version,
+  );
   if (subscribers.length === 0) throw new UnknownVersion(envelope.type, envelope.version);
   for (const subscriber of subscribers) {
     await subscriber.handle(tx, subscriber.schema.parse(envelope.payload) as never, envelope);
@@ -148,7 +150,10 @@ export const isStoreAway = (error: unknown): boolean => /^(08|53|57P|E(CONN|PIPE
 
 async function bury(options: InboxOptions, delivery: Delivery, error: unknown, attempts: number): Promise<void> {
   const { envelope, producer } = delivery;
-  options.log.error({ err: error, event: envelope.id, type: envelope.type }, 'an event could not be handled; it is a dead letter now');
+  options.log.error(
+    { err: error, event: envelope.id, type: envelope.type },
+    'an event could not be handled; it is a dead letter now',
+  );
   const { services } = options.createSystemContext(envelope.requestId);
   await rowsOf(
     services.database.connection,

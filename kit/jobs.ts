@@ -70,7 +70,12 @@ export async function startJobs(
   };
 }
 
-async function startJob(boss: PgBoss, job: Job, createSystemContext: (id: string) => Context, log: Logger): Promise<void> {
+async function startJob(
+  boss: PgBoss,
+  job: Job,
+  createSystemContext: (id: string) => Context,
+  log: Logger,
+): Promise<void> {
   const failed = `${job.name}.failed`;
   await boss.createQueue(failed);
   // Of pg-boss's policies this is the one under which a singleton key means what JobOptions says: one waiting job per key.

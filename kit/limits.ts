@@ -34,7 +34,10 @@ export function createLimiter(redis: Redis): Limiter {
       } catch (refusal) {
         if (!(refusal instanceof RateLimiterRes)) throw refusal;
         const retryAfterSeconds = Math.ceil(refusal.msBeforeNext / 1000);
-        const error = new CodedError('RATE_LIMITED', `Too many at once (${limit.name}); try again in ${retryAfterSeconds} s.`);
+        const error = new CodedError(
+          'RATE_LIMITED',
+          `Too many at once (${limit.name}); try again in ${retryAfterSeconds} s.`,
+        );
         error.extensions['retryAfterSeconds'] = retryAfterSeconds;
         throw error;
       }

@@ -1,23 +1,9 @@
+import { type Entry, give, type LiveEvent, type Member, newMember, START } from './live-member.ts';
 import type { Logger } from './logger.ts';
-
-export interface LiveEvent {
-  /** Where this event stands in its topic: resume behind it with `follow(topic, { from: cursor })`. */
-  readonly cursor: string;
-  /** The event's own id; a repeated delivery carries the same one. */
-  readonly id: string;
-  readonly payload: Readonly<Record<string, unknown>>;
-  /** Events between the previous one (or the cursor asked for) and this one may be lost. */
-  readonly hasGap: boolean;
-}
-
-/** The follower did not take its events in time. */
-export class LiveOverflow extends Error {}
 
 export interface LiveFollow extends AsyncIterator<LiveEvent, undefined> {
   readonly return: () => Promise<IteratorResult<LiveEvent, undefined>>;
 }
-
-type Entry = [id: string, fields: string[]];
 
 export interface LiveSource {
   readonly range: (key: string, from: string, count: number) => Promise<Entry[]>;
@@ -35,33 +21,28 @@ export interface FollowOptions {
   readonly onOverflow?: (() => void) | undefined;
 }
 
-interface Member {
-  /** The last entry it was given. Behind it until `isLive`, then only guards against repeats. */
-  at: string | undefined;
-  isLive: boolean;
-  isPulling: boolean;
-  isEnded: boolean;
-  hasGap: boolean;
-  failure: Error | undefined;
-  readonly onOverflow: (() => void) | undefined;
-  readonly buffer: LiveEvent[];
-  waiting: PromiseWithResolvers<IteratorResult<LiveEvent, undefined>> | undefined;
-}
-
 interface Topic {
   readonly key: string;
   /** The last entry read for all live members; undefined until one is live. */
   cursor: string | undefined;
+  /** The event that entry held. */
+  eventId: string | undefined;
   readonly members: Set<Member>;
   isReading: boolean;
   isStale: boolean;
 }
 
-/** Events one follower may leave waiting. */
-const BUFFERED_EVENTS = 256;
+const newTopic = (key: string): Topic => ({
+  key,
+  cursor: undefined,
+  eventId: undefined,
+  members: new Set(),
+  isReading: false,
+  isStale: false,
+});
+
 const PAGE = 100;
 const RETRY_MILLISECONDS = 250;
-const START = '0-0';
 const done = { value: undefined, done: true } as const;
 
 /** The followers of one process, by key. Knows streams and cursors, nothing of connections. */
@@ -71,7 +52,7 @@ export function createLiveTopics(source: LiveSource) {
   const open = (key: string): Topic => {
     const known = topics.get(key);
     if (known) return known;
-    const topic: Topic = { key, cursor: undefined, members: new Set(), isReading: false, isStale: false };
+    const topic = newTopic(key);
     topics.set(key, topic);
     source.onFirst(key);
     return topic;
@@ -113,18 +94,6 @@ function leave(source: LiveSource, topics: Map<string, Topic>, topic: Topic, mem
   source.onLast(topic.key);
 }
 
-const newMember = (): Member => ({
-  at: undefined,
-  isLive: false,
-  isPulling: false,
-  isEnded: false,
-  hasGap: false,
-  failure: undefined,
-  onOverflow: undefined,
-  buffer: [],
-  waiting: undefined,
-});
-
 function take(source: LiveSource, topic: Topic, member: Member): Promise<IteratorResult<LiveEvent, undefined>> {
   const event = member.buffer.shift();
   if (event) return Promise.resolve({ value: event, done: false });
@@ -159,7 +128,7 @@ async function isBehind(source: LiveSource, topic: Topic, member: Member): Promi
   if (!isContinuous) member.hasGap = true;
   // Nothing is behind a cursor that is not there either: an emptied stream, or a cursor of another one.
   if (!isContinuous && entries.length === 0) member.at = (await source.last(topic.key)) ?? START;
-  for (const entry of entries) give(source, member, entry);
+  for (const entry of entries) give(member, entry, source.log);
   return entries.length > PAGE;
 }
 
@@ -179,14 +148,36 @@ async function readTopic(source: LiveSource, topic: Topic): Promise<void> {
     while (topic.isStale && topic.members.size > 0) {
       topic.isStale = false;
       const entries: Entry[] = await source.range(topic.key, topic.cursor, PAGE + 1);
-      deliver(source, topic, entries);
-      topic.cursor = entries.at(-1)?.[0] ?? topic.cursor;
+      if (isAnotherStream(topic, entries)) restart(topic);
+      else deliver(source, topic, entries);
       if (entries.length > PAGE) topic.isStale = true;
     }
   } catch (error) {
     source.log.debug({ err: error, key: topic.key }, 'a live topic could not be read; trying again');
   } finally {
     topic.isReading = false;
+  }
+}
+
+/**
+ * Whether the stream was emptied since the last read: there is nothing from the cursor on, or another event stands there (an
+ * empty stream may give the same millisecond's first id again).
+ */
+function isAnotherStream({ cursor, eventId }: Topic, entries: readonly Entry[]): boolean {
+  if (cursor === START) return false;
+  const [first] = entries;
+  return !first || (first[0] === cursor && eventId !== undefined && first[1][1] !== eventId);
+}
+
+/** Reads the new stream from its beginning: all of it came after what was seen of the old one. */
+function restart(topic: Topic): void {
+  topic.cursor = START;
+  topic.eventId = undefined;
+  topic.isStale = true;
+  for (const member of topic.members) {
+    if (!member.isLive) continue;
+    member.at = START;
+    member.hasGap = true;
   }
 }
 
@@ -197,41 +188,10 @@ function deliver(source: LiveSource, topic: Topic, entries: readonly Entry[]): v
   for (const member of topic.members) {
     if (!member.isLive) continue;
     if (hasGap) member.hasGap = true;
-    for (const entry of entries) give(source, member, entry);
+    for (const entry of entries) give(member, entry, source.log);
   }
-}
-
-function give(source: LiveSource, member: Member, [cursor, fields]: Entry): void {
-  if (member.isEnded || member.failure || !isAfter(cursor, member.at ?? START)) return;
-  const event = parseEntry(cursor, fields, member.hasGap);
-  member.at = cursor;
-  if (!event) return source.log.error({ cursor }, 'a live entry that is no event was passed over');
-  member.hasGap = false;
-  if (member.waiting) {
-    member.waiting.resolve({ value: event, done: false });
-    member.waiting = undefined;
-  } else if (member.buffer.length < BUFFERED_EVENTS) {
-    member.buffer.push(event);
-  } else {
-    member.failure = new LiveOverflow(`more than ${BUFFERED_EVENTS} events were waiting`);
-    member.buffer.length = 0;
-    member.onOverflow?.();
-  }
-}
-
-function parseEntry(cursor: string, fields: readonly string[], hasGap: boolean): LiveEvent | null {
-  const [idName, id, payloadName, payload] = fields;
-  if (idName !== 'id' || payloadName !== 'payload' || id === undefined || payload === undefined) return null;
-  try {
-    return { cursor, id, payload: JSON.parse(payload) as Record<string, unknown>, hasGap };
-  } catch {
-    return null;
-  }
-}
-
-/** Whether one stream entry id (`milliseconds-sequence`) comes after another. */
-function isAfter(id: string, other: string): boolean {
-  const [time = 0, sequence = 0] = id.split('-').map(Number);
-  const [otherTime = 0, otherSequence = 0] = other.split('-').map(Number);
-  return time > otherTime || (time === otherTime && sequence > otherSequence);
+  const last = entries.at(-1);
+  if (!last) return;
+  topic.cursor = last[0];
+  topic.eventId = last[1][1];
 }

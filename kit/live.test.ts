@@ -117,6 +117,22 @@ test('FLUSHALL in the middle: later events arrive, and the gap is told', async (
   await follow.return();
 });
 
+test.each([
+  ['the same id', 0],
+  ['an earlier id (a clock that was set back)', -5000],
+])('an emptied stream whose first entry has %s is followed on', async (_name, milliseconds) => {
+  const follow = await following();
+  await publish(1);
+  const { cursor } = await nextOf(follow);
+  const [time, sequence] = cursor.split('-');
+  await redis.del(liveKey(topic));
+  const again = `${Number(time) + milliseconds}-${sequence}`;
+  await redis.xadd(liveKey(topic), again, 'id', 'event_2', 'payload', '{"number":2}');
+  await redis.publish(liveKey(topic), '');
+  expect(await nextOf(follow)).toMatchObject({ payload: { number: 2 }, hasGap: true });
+  await follow.return();
+});
+
 test('an event whose wake-up was lost arrives by the poll', async () => {
   const follow = await following();
   await redis.xadd(liveKey(topic), '*', 'id', 'event_1', 'payload', '{"number":1}');

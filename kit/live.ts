@@ -3,7 +3,8 @@ import type { Logger } from './logger.ts';
 import { createLiveTopics, type FollowOptions, type LiveFollow } from './live-topics.ts';
 import { connectRedis } from './redis.ts';
 
-export { LiveOverflow, type LiveEvent, type LiveFollow } from './live-topics.ts';
+export { type LiveEvent, LiveOverflow } from './live-member.ts';
+export type { LiveFollow } from './live-topics.ts';
 
 /** How many events of a topic can be resumed; what is older counts as a gap. */
 const KEPT_EVENTS = 1000;

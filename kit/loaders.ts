@@ -17,7 +17,7 @@ export function defineLoader<Key, Value>(
   const loaderOf = (ctx: Context): DataLoader<Key, Value> => {
     let loader = perContext.get(ctx.loaderScope);
     if (!loader) {
-      loader = new DataLoader<Key, Value>((keys) => read(ctx, keys) as Promise<Value[]>, { maxBatchSize: 1000 });
+      loader = new DataLoader<Key, Value>((keys) => read(ctx, keys), { maxBatchSize: 1000 });
       perContext.set(ctx.loaderScope, loader);
     }
     return loader;
@@ -29,7 +29,11 @@ export function defineLoader<Key, Value>(
 }
 
 /** Rows in the order of the keys they were asked by; null where none came. */
-export function inOrder<Key, Row>(keys: readonly Key[], rows: readonly Row[], keyOf: (row: Row) => Key): (Row | null)[] {
+export function inOrder<Key, Row>(
+  keys: readonly Key[],
+  rows: readonly Row[],
+  keyOf: (row: Row) => Key,
+): (Row | null)[] {
   const byKey = new Map(rows.map((row) => [keyOf(row), row]));
   return keys.map((key) => byKey.get(key) ?? null);
 }

@@ -160,7 +160,10 @@ async function publishLiveMessages(options: RelayOptions, rows: readonly OutboxR
 async function keepHouse(options: RelayOptions): Promise<void> {
   const { connection } = options.database;
   for (const { consumer, ids } of await options.bus.takeConfirmations(options.producer)) {
-    await rowsOf(connection, sql`update outbox set awaiting = array_remove(awaiting, ${consumer}) where id = any(${ids}::uuid[])`);
+    await rowsOf(
+      connection,
+      sql`update outbox set awaiting = array_remove(awaiting, ${consumer}) where id = any(${ids}::uuid[])`,
+    );
   }
   const emptied = await options.bus.wasEmptied(options.producer);
   if (emptied) options.log.warn('the event stream was emptied; sending again what is not confirmed');
@@ -172,7 +175,10 @@ async function keepHouse(options: RelayOptions): Promise<void> {
           where awaiting = '{}' and sent_at < now() - make_interval(days => ${options.retentionDays})
           order by position limit 1000)`,
   );
-  const [row] = await rowsOf<{ unsent: number }>(connection, sql`select count(*) as unsent from outbox where sent_at is null`);
+  const [row] = await rowsOf<{ unsent: number }>(
+    connection,
+    sql`select count(*) as unsent from outbox where sent_at is null`,
+  );
   options.unsent.set({ subgraph: options.producer }, row?.unsent ?? 0);
 }
 

@@ -1,4 +1,5 @@
 import { CodedError } from './errors.ts';
+import { kindOf } from './ids.ts';
 
 export const MAX_PAGE = 100;
 const DEFAULT_PAGE = 20;
@@ -30,11 +31,22 @@ export interface Page {
   readonly backward: boolean;
 }
 
+/** What one part of a list's key is: a TypeID, an ISO moment, a number, an integer PostgreSQL's `int` holds. */
+export type CursorKey = keyof typeof isCursorKey;
+
+const isCursorKey = {
+  id: (part: unknown) => kindOf(part) !== null,
+  moment: (part: unknown) => typeof part === 'string' && part.length <= 30 && !Number.isNaN(Date.parse(part)),
+  number: (part: unknown) => Number.isFinite(part),
+  integer: (part: unknown) => Number.isInteger(part) && Math.abs(Number(part)) < 2 ** 31,
+} as const;
+
 /**
- * Reads Relay arguments. `list` names the list and its order; a cursor of another list is refused.
+ * Reads Relay arguments. `list` names the list and its order, `keys` what its key is made of (or only of how many parts);
+ * a cursor of another list, or one that was tampered with, is refused.
  * Throws PAGE_SIZE_OUT_OF_RANGE outside 1..100 and INVALID_CURSOR.
  */
-export function pageOf(list: string, args: PageArguments, keys: number): Page {
+export function pageOf(list: string, args: PageArguments, keys: number | readonly CursorKey[]): Page {
   const { first, last } = args;
   if (first != null && last != null) {
     throw new CodedError('BAD_USER_INPUT', 'Ask for `first` or for `last`, not for both.', ['first']);
@@ -56,21 +68,27 @@ export function cursorOf(list: string, key: readonly (string | number)[]): strin
   return Buffer.from(JSON.stringify([list, ...key])).toString('base64url');
 }
 
-function readCursor(list: string, cursor: string, keys: number): readonly (string | number)[] {
+function readCursor(list: string, cursor: string, keys: number | readonly CursorKey[]): readonly (string | number)[] {
   let parts: unknown;
   try {
     parts = JSON.parse(Buffer.from(cursor, 'base64url').toString());
   } catch {
     parts = null;
   }
-  const isKey = (part: unknown) => (typeof part === 'string' && part.length <= 200) || Number.isFinite(part);
-  if (!Array.isArray(parts) || parts.length !== keys + 1 || !parts.every(isKey)) {
+  const [of, ...key] = Array.isArray(parts) ? (parts as unknown[]) : [];
+  if (typeof of === 'string' && of !== list) {
+    throw new CodedError('INVALID_CURSOR', 'That cursor belongs to another list, filter or order.');
+  }
+  if (of !== list || !isKey(key, keys)) {
     throw new CodedError('INVALID_CURSOR', 'That is no cursor of ours: pass one from `edges.cursor` or `pageInfo`.');
   }
-  if (parts[0] !== list) {
-    throw new CodedError('INVALID_CURSOR', `That cursor belongs to another list or order than ${list}.`);
-  }
-  return parts.slice(1) as (string | number)[];
+  return key as (string | number)[];
+}
+
+function isKey(parts: readonly unknown[], keys: number | readonly CursorKey[]): boolean {
+  if (typeof keys === 'object') return parts.length === keys.length && keys.every((key, at) => isCursorKey[key](parts[at]));
+  const isPlain = (part: unknown) => (typeof part === 'string' && part.length <= 200) || Number.isFinite(part);
+  return parts.length === keys && parts.every(isPlain);
 }
 
 /** Makes a connection of the rows a page's query gave; the query asks for `limit + 1` rows, so that the next page is known. */

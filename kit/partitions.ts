@@ -7,7 +7,8 @@ export function lowestUuid(at: Date): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-0000-0000-000000000000`;
 }
 
-const monthOf = (from: Date, offset: number): Date => new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth() + offset, 1));
+const monthOf = (from: Date, offset: number): Date =>
+  new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth() + offset, 1));
 
 /** Months made ahead: a process that runs makes the next ones daily, one that was off for a quarter makes them at start. */
 const MONTHS_AHEAD = 3;

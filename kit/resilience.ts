@@ -22,9 +22,15 @@ const HALF_OPEN_AFTER_MS = 60_000;
 
 /** Timeout, retries with back-off and a circuit breaker around calls to one dependency. */
 export function resilient(options: ResilienceOptions): IPolicy {
-  const breaker = circuitBreaker(handleAll, { halfOpenAfter: HALF_OPEN_AFTER_MS, breaker: new SamplingBreaker(BREAKER) });
+  const breaker = circuitBreaker(handleAll, {
+    halfOpenAfter: HALF_OPEN_AFTER_MS,
+    breaker: new SamplingBreaker(BREAKER),
+  });
   const patience = timeout(options.timeoutSeconds * 1000, TimeoutStrategy.Aggressive);
   if (options.retries === 0) return wrap(breaker, patience);
-  const again = retry(handleAll, { maxAttempts: options.retries, backoff: new ExponentialBackoff({ initialDelay: 50 }) });
+  const again = retry(handleAll, {
+    maxAttempts: options.retries,
+    backoff: new ExponentialBackoff({ initialDelay: 50 }),
+  });
   return wrap(again, breaker, patience);
 }

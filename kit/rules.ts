@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
 import util from 'node:util';
+import type * as Middleware from 'graphql-middleware';
+import type * as Shield from 'graphql-shield';
 import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
 import type { Context } from './context.ts';
 import { CodedError } from './errors.ts';
@@ -7,8 +9,8 @@ import { CodedError } from './errors.ts';
 // graphql-shield's ESM build asks node:util for isUndefined, gone since Node 23: its CJS build, and what it misses.
 (util as { isUndefined?: (value: unknown) => boolean }).isUndefined ??= (value) => value === undefined;
 const require = createRequire(import.meta.url);
-const { shield, rule: shieldRule } = require('graphql-shield') as typeof import('graphql-shield');
-const { applyMiddleware } = require('graphql-middleware') as typeof import('graphql-middleware');
+const { shield, rule: shieldRule } = require('graphql-shield') as typeof Shield;
+const { applyMiddleware } = require('graphql-middleware') as typeof Middleware;
 
 /** Who may ask for a field. `allows` says it in the words of the role × field matrix; `check` does it. */
 export interface Rule {
@@ -23,7 +25,7 @@ export function defineRule<Parent = unknown, Args = unknown>(
   allows: readonly string[],
   check: (ctx: Context, parent: Parent, args: Args) => boolean | Promise<boolean>,
 ): Rule {
-  return { name, allows, check: check as Rule['check'] };
+  return { name, allows, check: check };
 }
 
 const EVERYONE = ['anonymous', 'stranger', 'owner', 'member', 'moderator', 'admin'] as const;
@@ -58,7 +60,8 @@ export function checkRules(schema: GraphQLSchema, rules: Rules): void {
   for (const [typeName, fields] of Object.entries(rules)) {
     const type = schema.getType(typeName);
     for (const field of Object.keys(fields)) {
-      if (!isObjectType(type) || !type.getFields()[field]) wrong.push(`a rule names ${typeName}.${field}, which does not exist`);
+      if (!isObjectType(type) || !type.getFields()[field])
+        wrong.push(`a rule names ${typeName}.${field}, which does not exist`);
     }
   }
   if (wrong.length > 0) throw new Error(`rules and schema differ:\n  ${wrong.join('\n  ')}`);
@@ -82,8 +85,11 @@ export function protect(schema: GraphQLSchema, rules: Rules): GraphQLSchema {
   for (const root of ['Query', 'Mutation'] as const) {
     const type = schema.getType(root);
     if (!isObjectType(type)) continue;
-    const fields = Object.keys(type.getFields()).filter((field) => rules[root]?.[field] && rules[root][field] !== anyone);
-    if (fields.length > 0) tree[root] = Object.fromEntries(fields.map((field) => [field, shieldRuleOf(rules[root]?.[field])]));
+    const fields = Object.keys(type.getFields()).filter(
+      (field) => rules[root]?.[field] && rules[root][field] !== anyone,
+    );
+    if (fields.length > 0)
+      tree[root] = Object.fromEntries(fields.map((field) => [field, shieldRuleOf(rules[root]?.[field])]));
   }
   const guarded = applyMiddleware(schema, shield(tree as never, { allowExternalErrors: true, debug: false }));
   unwrapUnruled(schema, guarded, tree);
@@ -98,7 +104,11 @@ function shieldRuleOf(rule: Rule | undefined): unknown {
 }
 
 /** shield wraps every field of every type in an async function (measured: twice the cost of a wide list); only ruled ones keep it. */
-function unwrapUnruled(plain: GraphQLSchema, guarded: GraphQLSchema, tree: Record<string, Record<string, unknown>>): void {
+function unwrapUnruled(
+  plain: GraphQLSchema,
+  guarded: GraphQLSchema,
+  tree: Record<string, Record<string, unknown>>,
+): void {
   for (const type of Object.values(guarded.getTypeMap())) {
     const original = plain.getType(type.name);
     if (!isObjectType(type) || !isObjectType(original) || type.name.startsWith('__')) continue;

@@ -74,7 +74,12 @@ export async function startSubgraph(definition: SubgraphDefinition, options: Sta
     createContext({ viewer, requestId, client: background, services });
   const systemContext = (requestId: string): Context => contextOf(systemViewer, requestId);
 
-  const jobs = await startJobs(definition.features.flatMap((one) => one.jobs), database, systemContext, log);
+  const jobs = await startJobs(
+    definition.features.flatMap((one) => one.jobs),
+    database,
+    systemContext,
+    log,
+  );
   const bus = createRedisBus(redis);
   const contract = options.consumersOf ? { consumersOf: options.consumersOf } : committedContract();
   const services: Services = {
@@ -128,7 +133,11 @@ export async function startSubgraph(definition: SubgraphDefinition, options: Sta
 }
 
 async function healthOf({ database, redis }: Services): Promise<Health> {
-  const isThere = (check: Promise<unknown>): Promise<'ok' | 'away'> => check.then(() => 'ok' as const, () => 'away' as const);
+  const isThere = (check: Promise<unknown>): Promise<'ok' | 'away'> =>
+    check.then(
+      () => 'ok' as const,
+      () => 'away' as const,
+    );
   const [postgresql, cache] = await Promise.all([
     isThere(rowsOf(database.connection, sql`select 1`)),
     isThere(redis.ping()),
@@ -138,7 +147,11 @@ async function healthOf({ database, redis }: Services): Promise<Health> {
 }
 
 interface CommittedEvents {
-  readonly events: readonly { readonly type: string; readonly producer: string; readonly consumers: readonly string[] }[];
+  readonly events: readonly {
+    readonly type: string;
+    readonly producer: string;
+    readonly consumers: readonly string[];
+  }[];
 }
 
 /** `schema/events.json`: who produces and who consumes which event, as `npm run schema` wrote it. */
@@ -154,6 +167,8 @@ function committedContract(): { consumersOf: (type: string) => readonly string[]
 function producersFor(definition: SubgraphDefinition): readonly string[] {
   const wanted = new Set(definition.events.consumes.map((event) => event.type));
   if (wanted.size === 0) return [];
-  const producers = committedEvents().events.filter((event) => wanted.has(event.type)).map((event) => event.producer);
+  const producers = committedEvents()
+    .events.filter((event) => wanted.has(event.type))
+    .map((event) => event.producer);
   return [...new Set(producers)];
 }

@@ -63,7 +63,9 @@ const dateTime = {
   parseValue: (value: unknown): Date => {
     const date = typeof value === 'string' ? new Date(value) : new Date(Number.NaN);
     if (Number.isNaN(date.getTime()) || !/^\d{4}-\d{2}-\d{2}T/.test(String(value))) {
-      throw new GraphQLError('A DateTime is ISO 8601: "2026-11-20T12:00:00Z".', { extensions: { code: 'BAD_USER_INPUT' } });
+      throw new GraphQLError('A DateTime is ISO 8601: "2026-11-20T12:00:00Z".', {
+        extensions: { code: 'BAD_USER_INPUT' },
+      });
     }
     return date;
   },
@@ -74,7 +76,8 @@ const dateTime = {
  * only, so that even a selection of `id` alone has to ask the owner, who answers null to those who may not see it.
  */
 function addNodeKeys(document: DocumentNode): DocumentNode {
-  const key = parse(`type T @key(fields: "nodeId") { "The id again, for Query.node." nodeId: ID! @inaccessible }`).definitions[0] as ObjectTypeDefinitionNode;
+  const key = parse(`type T @key(fields: "nodeId") { "The id again, for Query.node." nodeId: ID! @inaccessible }`)
+    .definitions[0] as ObjectTypeDefinitionNode;
   return visit(document, {
     ObjectTypeDefinition: (type) => {
       const isNode = type.interfaces?.some((one) => one.name.value === 'Node');
@@ -96,7 +99,8 @@ function mergeResolvers(features: readonly Feature[], document: DocumentNode): R
   for (const feature of features) {
     for (const [type, fields] of Object.entries(feature.resolvers)) merged[type] = { ...merged[type], ...fields };
     for (const [field, { load }] of Object.entries(feature.live)) {
-      const resolve = (event: unknown, args: unknown, ctx: unknown) => load(ctx as never, event as never, args as never);
+      const resolve = (event: unknown, args: unknown, ctx: unknown) =>
+        load(ctx as never, event as never, args as never);
       merged['Subscription'] = { ...merged['Subscription'], [field]: { resolve } };
     }
   }
@@ -104,8 +108,12 @@ function mergeResolvers(features: readonly Feature[], document: DocumentNode): R
     if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION) continue;
     const name = definition.name.value;
     if (!definition.fields?.some((field) => field.name.value === 'nodeId')) continue;
-    merged[name] = { ...merged[name], nodeId: (parent: { id?: string; nodeId?: string }) => parent.nodeId ?? parent.id };
-    const resolve = merged[name]['__resolveReference'] as ((reference: object, ...rest: unknown[]) => unknown) | undefined;
+    merged[name] = {
+      ...merged[name],
+      nodeId: (parent: { id?: string; nodeId?: string }) => parent.nodeId ?? parent.id,
+    };
+    const resolve = merged[name]['__resolveReference'] as
+      ((reference: object, ...rest: unknown[]) => unknown) | undefined;
     if (resolve) {
       merged[name]['__resolveReference'] = (reference: { id?: string; nodeId?: string }, ...rest: unknown[]) =>
         resolve({ ...reference, id: reference.id ?? reference.nodeId }, ...rest);
@@ -120,10 +128,17 @@ export function buildSchema(features: readonly Feature[]): { schema: GraphQLSche
   const source = features.map((feature) => feature.typeDefs).join('\n');
   // Features extend the roots, so that each stands alone; a root exists where one of them does.
   const used = roots.filter((root) => new RegExp(`extend type ${root}\\b`).test(source));
-  const document = addNodeKeys(parse([FEDERATION, /interface Node\b/.test(source) ? '' : NODE, ...used.map((root) => `type ${root}`), source].join('\n')));
+  const document = addNodeKeys(
+    parse(
+      [FEDERATION, /interface Node\b/.test(source) ? '' : NODE, ...used.map((root) => `type ${root}`), source].join(
+        '\n',
+      ),
+    ),
+  );
   const resolvers = mergeResolvers(features, document);
   const schema = buildSubgraphSchema([{ typeDefs: document, resolvers: resolvers as never }]);
   const scalar = schema.getType('DateTime');
-  if (scalar) Object.assign(scalar, dateTime, { parseLiteral: (node: { value?: unknown }) => dateTime.parseValue(node.value) });
+  if (scalar)
+    Object.assign(scalar, dateTime, { parseLiteral: (node: { value?: unknown }) => dateTime.parseValue(node.value) });
   return { schema, sdl: printSubgraphSchema(schema) };
 }

@@ -44,7 +44,10 @@ export function defineSubgraph(options: {
     sdl,
     rules,
     live: Object.assign({}, ...features.map((feature) => feature.live)) as Record<string, LiveField>,
-    events: { produces: features.flatMap((one) => one.emits.map(contractOf)), consumes: features.flatMap((one) => one.subscribers.map(needOf)) },
+    events: {
+      produces: features.flatMap((one) => one.emits.map(contractOf)),
+      consumes: features.flatMap((one) => one.subscribers.map(needOf)),
+    },
     migrations: [{ name: '0001-kit', class: Kit0001 }, ...features.flatMap((feature) => feature.migrations)],
   };
 }

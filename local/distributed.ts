@@ -22,7 +22,9 @@ interface Supervised {
 }
 
 /** One process for each subgraph and one for the gateway, each restarted when it dies. */
-export async function startDistributed(environment: Environment): Promise<Graph & { readonly processes: readonly Supervised[] }> {
+export async function startDistributed(
+  environment: Environment,
+): Promise<Graph & { readonly processes: readonly Supervised[] }> {
   const settings = gatewaySettings(environment);
   const addresses: Record<string, string> = {};
   const processes: Supervised[] = [];
@@ -36,7 +38,9 @@ export async function startDistributed(environment: Environment): Promise<Graph 
       const own = { ...environment, HOST: '127.0.0.1', PORT: String(port) };
       processes.push(await supervise(name, ['subgraphs/start.ts', name], own));
     }
-    const urls = Object.fromEntries(Object.entries(addresses).map(([name, url]) => [`SUBGRAPH_${name.toUpperCase()}_URL`, url]));
+    const urls = Object.fromEntries(
+      Object.entries(addresses).map(([name, url]) => [`SUBGRAPH_${name.toUpperCase()}_URL`, url]),
+    );
     const command = ['gateway/index.ts', '--supergraph', 'schema/supergraph.graphql', '--config', 'gateway.config.ts'];
     processes.push(await supervise('gateway', command, { ...environment, ...urls }));
   } catch (error) {
@@ -72,7 +76,11 @@ async function supervise(name: string, command: readonly string[], environment: 
   let child: ChildProcess | null = null;
   let isStopping = false;
   const start = async (): Promise<void> => {
-    const started = spawn(process.execPath, [...command], { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+    const started = spawn(process.execPath, [...command], {
+      cwd: root,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     child = started;
     await ready(name, started);
     started.once('exit', () => void again());
@@ -82,7 +90,13 @@ async function supervise(name: string, command: readonly string[], environment: 
       await new Promise((resolve) => setTimeout(resolve, RESTART_MS));
       if (isStopping) return;
       process.stderr.write(`${name} ended; starting it again\n`);
-      if (await start().then(() => true, () => false)) return;
+      if (
+        await start().then(
+          () => true,
+          () => false,
+        )
+      )
+        return;
     }
   };
   await start();
@@ -107,7 +121,9 @@ async function ready(name: string, child: ChildProcess): Promise<void> {
   try {
     await new Promise<void>((resolve, reject) => {
       timer = setTimeout(() => reject(new LocalError(`${name} was not ready within ${START_MS / 1000} s`)), START_MS);
-      child.once('exit', (code, signal) => reject(new LocalError(`${name} did not start (${signal ?? `exit code ${code}`}); its reason stands above`)));
+      child.once('exit', (code, signal) =>
+        reject(new LocalError(`${name} did not start (${signal ?? `exit code ${code}`}); its reason stands above`)),
+      );
       lines?.on('line', (line) => line.startsWith('ready') && resolve());
     });
   } finally {

@@ -17,10 +17,13 @@ export interface Graph {
   readonly stop: () => Promise<void>;
 }
 
-export const supergraphSdl = (): string => readFileSync(new URL('../schema/supergraph.graphql', import.meta.url), 'utf8');
+export const supergraphSdl = (): string =>
+  readFileSync(new URL('../schema/supergraph.graphql', import.meta.url), 'utf8');
 
 /** Gateway and all subgraphs in this process: a fetch is a function call. */
-export async function startInProcess(environment: Environment): Promise<Graph & { readonly running: readonly RunningSubgraph[] }> {
+export async function startInProcess(
+  environment: Environment,
+): Promise<Graph & { readonly running: readonly RunningSubgraph[] }> {
   const settings = gatewaySettings(environment);
   const running: RunningSubgraph[] = [];
   const stopSubgraphs = async (): Promise<void> => {
@@ -54,5 +57,8 @@ export async function startInProcess(environment: Environment): Promise<Graph & 
 
 function reportOf({ status, dependencies }: Health) {
   const away = Object.keys(dependencies).filter((name) => dependencies[name] === 'away');
-  return { status: status === 'ok' ? ('up' as const) : status, ...(away.length > 0 ? { detail: `${away.join(', ')} away` } : {}) };
+  return {
+    status: status === 'ok' ? ('up' as const) : status,
+    ...(away.length > 0 ? { detail: `${away.join(', ')} away` } : {}),
+  };
 }

@@ -1,6 +1,11 @@
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
-import { createRedisCommandExecutor, RedisServerState, Resp2Server } from 'js-redis-server/core';
+import { createServer, type Socket } from 'node:net';
+import {
+  attachSession,
+  createRedisCommandExecutor,
+  RedisServerState,
+  SocketConnectionTransport,
+} from 'js-redis-server/core';
 
 /** A Redis in this process. */
 export interface EmbeddedRedis {
@@ -10,15 +15,20 @@ export interface EmbeddedRedis {
 
 /**
  * Starts js-redis-server on the loopback address behind a password; it keeps everything in memory. Put together by hand because
- * the package's own starter listens on every address of the machine, without a password.
+ * the package's own starter listens on every address of the machine, without a password, and lets the blocking command of a
+ * client that left wait on, keeping the process and taking what comes.
  */
 export async function startEmbeddedRedis(password: string): Promise<EmbeddedRedis> {
   const state = new RedisServerState({ databaseCount: 16, requirepass: password });
-  const { server } = new Resp2Server({ server: state, executor: createRedisCommandExecutor() });
+  const executor = createRedisCommandExecutor();
   const sockets = new Set<Socket>();
-  server.on('connection', (socket) => {
+  const server = createServer({ keepAlive: true, noDelay: true }, (socket) => {
+    const { session } = attachSession(new SocketConnectionTransport(socket), { state, executor });
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    socket.once('close', () => {
+      sockets.delete(socket);
+      session.close();
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -27,10 +37,11 @@ export async function startEmbeddedRedis(password: string): Promise<EmbeddedRedi
   return {
     port: address.port,
     stop: async () => {
+      const closed = once(server, 'close');
       server.close();
       // Clients that never leave would keep the server open for ever.
       for (const socket of sockets) socket.destroy();
-      await once(server, 'close');
+      await closed;
       state.close();
     },
   };

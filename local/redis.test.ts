@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { LocalError } from './errors.ts';
 import { startRedis, type LocalRedis, type RedisOptions } from './redis.ts';
@@ -24,6 +25,9 @@ async function start(options: Omit<RedisOptions, 'directory'> = {}): Promise<Loc
   running.push(server);
   return server;
 }
+
+// ioredis lets go of its sockets a moment after disconnect(); gone before that, jest waits for its timers.
+afterAll(() => sleep(200));
 
 const isInstalled = spawnSync('/bin/sh', ['-c', 'command -v valkey-server || command -v redis-server']).status === 0;
 
@@ -151,6 +155,18 @@ describe('the embedded one', () => {
       await client.publish('live', 'hello');
       expect(await heard).toEqual(['live', 'hello']);
       subscriber.disconnect();
+    });
+  });
+
+  test('gives nothing to a client that left while it waited', async () => {
+    const leaver = new Redis(server.url, { retryStrategy: () => null });
+    const waiting = expect(leaver.blpop('queue', 30)).rejects.toThrow();
+    await withClient(server.url, (client) => client.ping());
+    leaver.disconnect();
+    await waiting;
+    await withClient(server.url, async (client) => {
+      await client.rpush('queue', 'first');
+      expect(await client.lrange('queue', 0, -1)).toEqual(['first']);
     });
   });
 

@@ -8,16 +8,25 @@ type Transports = Readonly<Record<string, Transport>>;
 /** Fills an empty graph with a few people, posts and comments, through the same doors the gateway uses. */
 export async function seedWhenEmpty(transports: Transports, log: (line: string) => void): Promise<void> {
   const ask = createAsk(transports);
-  const existing = await ask<{ posts: { edges: unknown[] } }>('content', anonymous, '{ posts(first: 1) { edges { cursor } } }');
+  const existing = await ask<{ posts: { edges: unknown[] } }>(
+    'content',
+    anonymous,
+    '{ posts(first: 1) { edges { cursor } } }',
+  );
   if (existing.posts.edges.length > 0) return;
   log('empty: adding demo content (people ada, grace and linus; their password is "demo password")');
   const viewers = new Map<string, Viewer>();
   for (const person of people) viewers.set(person.username, await addPerson(ask, person));
   const viewerOf = (username: string): Viewer => viewers.get(username) ?? anonymous;
   for (const [follower, followed] of follows) {
-    await ask('users', viewerOf(follower), `mutation ($id: ID!) { followUser(input: { userId: $id }) { userErrors { code } } }`, {
-      id: viewerOf(followed).userId,
-    });
+    await ask(
+      'users',
+      viewerOf(follower),
+      `mutation ($id: ID!) { followUser(input: { userId: $id }) { userErrors { code } } }`,
+      {
+        id: viewerOf(followed).userId,
+      },
+    );
   }
   const ids: string[] = [];
   for (const post of posts) ids.push(await addPost(ask, viewerOf(post.author), post));
@@ -29,13 +38,23 @@ export async function seedWhenEmpty(transports: Transports, log: (line: string) 
       `mutation ($input: AddCommentInput!) { addComment(input: $input) { userErrors { code message } } }`,
       { input: { postId: ids[post], markdown, idempotencyKey: `demo-${author}-${post}` } },
     );
-    await ask('engagement', viewerOf(author), `mutation ($id: ID!) { vote(input: { targetId: $id, value: UP }) { userErrors { code } } }`, {
-      id: ids[post],
-    });
+    await ask(
+      'engagement',
+      viewerOf(author),
+      `mutation ($id: ID!) { vote(input: { targetId: $id, value: UP }) { userErrors { code } } }`,
+      {
+        id: ids[post],
+      },
+    );
   }
 }
 
-type Ask = <Data>(subgraph: string, viewer: Viewer, query: string, variables?: Record<string, unknown>) => Promise<Data>;
+type Ask = <Data>(
+  subgraph: string,
+  viewer: Viewer,
+  query: string,
+  variables?: Record<string, unknown>,
+) => Promise<Data>;
 
 /** Asks subgraphs one after the other, each reading what the ones before have changed. */
 function createAsk(transports: Transports): Ask {
@@ -54,12 +73,27 @@ function createAsk(transports: Transports): Ask {
 async function addPerson(ask: Ask, person: (typeof people)[number]): Promise<Viewer> {
   const { username, name, bio } = person;
   const input = { username, name, email: `${username}@example.org`, password: 'demo password' };
-  await ask('users', anonymous, `mutation ($input: RegisterInput!) { register(input: $input) { userErrors { message } } }`, { input });
-  const { user } = await ask<{ user: { id: string } }>('users', anonymous, `query ($name: String) { user(username: $name) { id } }`, {
-    name: username,
-  });
+  await ask(
+    'users',
+    anonymous,
+    `mutation ($input: RegisterInput!) { register(input: $input) { userErrors { message } } }`,
+    { input },
+  );
+  const { user } = await ask<{ user: { id: string } }>(
+    'users',
+    anonymous,
+    `query ($name: String) { user(username: $name) { id } }`,
+    {
+      name: username,
+    },
+  );
   const viewer = userViewer(user.id);
-  await ask('users', viewer, `mutation ($bio: String) { updateProfile(input: { bio: $bio }) { userErrors { message } } }`, { bio });
+  await ask(
+    'users',
+    viewer,
+    `mutation ($bio: String) { updateProfile(input: { bio: $bio }) { userErrors { message } } }`,
+    { bio },
+  );
   return viewer;
 }
 
@@ -72,6 +106,8 @@ async function addPost(ask: Ask, author: Viewer, post: (typeof posts)[number]): 
     { input: { title, markdown, tags, idempotencyKey: `demo-${title}` } },
   );
   const { id } = createPost.post;
-  await ask('content', author, `mutation ($id: ID!) { publishPost(input: { id: $id }) { userErrors { message } } }`, { id });
+  await ask('content', author, `mutation ($id: ID!) { publishPost(input: { id: $id }) { userErrors { message } } }`, {
+    id,
+  });
   return id;
 }

@@ -18,9 +18,10 @@ async function main(): Promise<void> {
   const settings = localSettings(process.env);
   const stops: (() => Promise<void> | void)[] = [];
   let stopping: Promise<void> | null = null;
-  const stop = (): Promise<void> => (stopping ??= (async () => {
-    for (const one of stops.reverse()) await one();
-  })());
+  const stop = (): Promise<void> =>
+    (stopping ??= (async () => {
+      for (const one of stops.reverse()) await one();
+    })());
   let isStarted = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     // While starting, the signal waits for the step at hand: half-made stores are not left behind.
@@ -31,9 +32,16 @@ async function main(): Promise<void> {
     await assertPortFree(settings.PORT, settings.HOST);
     const folder = await openDataFolder(settings.DATA_DIR);
     stops.push(() => folder.release());
-    const stores = await startStores(folder, subgraphs.map((subgraph) => subgraph.name), process.env, log);
+    const stores = await startStores(
+      folder,
+      subgraphs.map((subgraph) => subgraph.name),
+      process.env,
+      log,
+    );
     stops.push(stores.stop);
-    const graph = values.distributed ? await startDistributed(stores.environment) : await startInProcess(stores.environment);
+    const graph = values.distributed
+      ? await startDistributed(stores.environment)
+      : await startInProcess(stores.environment);
     stops.push(graph.stop);
     if (settings.NODE_ENV === 'development') await seedWhenEmpty(graph.transports, log);
     if (stores.environment['ADMIN_EMAIL'] && !settings.ADMIN_EMAIL) {

@@ -22,10 +22,13 @@ export async function startStores(
   const missing = subgraphs.filter((name) => !environment[databaseVariable(name)]);
   const redis = await startRedis({ directory: folder.path, url: settings.REDIS_URL, log });
   log(redis.description);
-  const postgres = missing.length === 0 ? null : await startPostgres({ directory: folder.path, databases: missing, log }).catch(async (error: unknown) => {
-    await redis.stop();
-    throw error;
-  });
+  const postgres =
+    missing.length === 0
+      ? null
+      : await startPostgres({ directory: folder.path, databases: missing, log }).catch(async (error: unknown) => {
+          await redis.stop();
+          throw error;
+        });
   const addresses = Object.fromEntries(missing.map((name) => [databaseVariable(name), postgres?.url(name)]));
   return {
     environment: {

@@ -15,10 +15,12 @@ export interface RecentEvents {
   readonly after: (context: RequestContext) => readonly EmittedEvent[];
 }
 
-export function createRecentEvents(): RecentEvents {
+export function createRecentEvents(clock: { readonly now: () => number } = performance): RecentEvents {
   const sessions = new LRUCache<string, readonly EmittedEvent[]>({
     max: REMEMBERED_SESSIONS,
     ttl: REMEMBERED_MILLISECONDS,
+    ttlResolution: 0,
+    perf: clock,
   });
   const none: readonly EmittedEvent[] = [];
   return {

@@ -39,16 +39,17 @@ export function serveSockets(httpServer: Server, options: SocketOptions): Socket
     perMessageDeflate: false,
     handleProtocols: (protocols) => handleProtocols(protocols),
   });
+  let isStopping = false;
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     stream.on('error', () => stream.destroy());
-    const refused = refusalOf(request, options, server.clients.size);
+    const refused = isStopping ? '503 Service Unavailable' : refusalOf(request, options, server.clients.size);
     if (refused) return void stream.end(`HTTP/1.1 ${refused}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     server.handleUpgrade(request, stream, head, (socket) => serveSocket(socket, request, options));
   };
   httpServer.on('upgrade', onUpgrade);
   return {
     stop: async (code, reason) => {
-      options = { ...options, maxSockets: 0 };
+      isStopping = true;
       await Promise.all([...server.clients].map((socket) => closeSocket(socket, code, reason)));
       server.close();
     },

@@ -24,8 +24,12 @@ function urlOf(database: string): string {
 const TEMPLATE_LOCK = 7_130_599;
 
 /** A database of its own for one test file: a copy of a template that is migrated once per run. */
-export async function cloneDatabase(definition: SubgraphDefinition): Promise<{ url: string; drop: () => Promise<void> }> {
-  const fingerprint = createHash('sha1').update(definition.migrations.map((one) => one.name + String(one.class)).join()).digest('hex');
+export async function cloneDatabase(
+  definition: SubgraphDefinition,
+): Promise<{ url: string; drop: () => Promise<void> }> {
+  const fingerprint = createHash('sha1')
+    .update(definition.migrations.map((one) => one.name + String(one.class)).join())
+    .digest('hex');
   const template = `template_${definition.name}_${fingerprint.slice(0, 8)}`;
   const name = `test_${definition.name}_${crypto.randomUUID().slice(0, 8)}`;
   await asSuperuser(async (client) => {

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { createRedisBus } from '../bus.ts';
 import type { Context } from '../context.ts';
+import { isTransactionControl } from '../execute.ts';
 import type { Envelope } from '../events.ts';
 import type { EmittedEvent, Hop } from '../hop.ts';
 import type { SubgraphResponse } from '../request.ts';
@@ -31,7 +32,12 @@ export interface TestGraph {
   readonly as: (viewer: Viewer) => Asking;
   readonly anonymously: Asking;
   /** Puts an event of another subgraph on the bus and waits until it is consumed here. */
-  readonly deliver: (producer: string, type: string, payload: Variables, options?: DeliverOptions) => Promise<EmittedEvent>;
+  readonly deliver: (
+    producer: string,
+    type: string,
+    payload: Variables,
+    options?: DeliverOptions,
+  ) => Promise<EmittedEvent>;
   readonly rows: <Row>(statement: Parameters<typeof rowsOf<Row>>[1]) => Promise<Row[]>;
 }
 
@@ -44,7 +50,10 @@ export interface DeliverOptions {
 }
 
 /** Starts a subgraph on real stores for the tests of one file, and stops it after them. Limits are wide unless `environment` says otherwise. */
-export function testSubgraph(definition: SubgraphDefinition, environment: Readonly<Record<string, string>> = {}): TestGraph {
+export function testSubgraph(
+  definition: SubgraphDefinition,
+  environment: Readonly<Record<string, string>> = {},
+): TestGraph {
   let running: RunningSubgraph | null = null;
   let database: { url: string; drop: () => Promise<void> } | null = null;
   let redis: Redis | null = null;
@@ -96,7 +105,11 @@ function fail(message: string): never {
 
 /** Every `LIMIT_…` setting far above what a test does. */
 export const wideLimits = (definition: SubgraphDefinition): Record<string, string> =>
-  Object.fromEntries(Object.keys(definition.config).filter((name) => name.startsWith('LIMIT_')).map((name) => [name, '1000000']));
+  Object.fromEntries(
+    Object.keys(definition.config)
+      .filter((name) => name.startsWith('LIMIT_'))
+      .map((name) => [name, '1000000']),
+  );
 
 function hopOf(viewer: Viewer, after: readonly EmittedEvent[] = []): Hop {
   return { viewer, requestId: crypto.randomUUID(), client: { address: '127.0.0.1', userAgent: 'test' }, after };
@@ -121,7 +134,7 @@ function asking(started: () => RunningSubgraph, viewer: Viewer): Asking {
       inScope(crypto.randomUUID(), async (scope) => {
         const { errors } = await started().execute({ query, variables }, hopOf(viewer));
         if (errors) throw new Error(JSON.stringify(errors));
-        return scope.statements.filter((text) => !/^(begin|commit|rollback|start transaction)/i.test(text)).length;
+        return scope.statements.filter((text) => !isTransactionControl(text)).length;
       }),
     context: () => started().contextFor(viewer),
   };

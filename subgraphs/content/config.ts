@@ -1,6 +1,6 @@
 import { positive } from 'kit/config';
 import type { Context } from 'kit/context';
-import { z } from 'zod';
+import { type z } from 'zod';
 
 export const config = {
   LIMIT_POSTS_PER_HOUR: positive(5),

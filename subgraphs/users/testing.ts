@@ -22,13 +22,19 @@ export interface Tokens {
 let made = 0;
 
 /** Signs a new person up and answers them as a viewer. */
-export async function aPerson(graph: TestGraph, username = `person${++made}`): Promise<Viewer & { userId: string; username: string }> {
+export async function aPerson(
+  graph: TestGraph,
+  username = `person${++made}`,
+): Promise<Viewer & { userId: string; username: string }> {
   const input = { username, email: `${username}@example.org`, password: PASSWORD };
   const { register } = await graph.anonymously.data<{ register: { userErrors: unknown[] } }>(REGISTER, { input });
   expect(register.userErrors).toEqual([]);
-  const { user } = await graph.anonymously.data<{ user: { id: string } }>(`query ($username: String) { user(username: $username) { id } }`, {
-    username,
-  });
+  const { user } = await graph.anonymously.data<{ user: { id: string } }>(
+    `query ($username: String) { user(username: $username) { id } }`,
+    {
+      username,
+    },
+  );
   return { ...userViewer(user.id), userId: user.id, username };
 }
 

@@ -23,7 +23,11 @@ export default async function startEngines(): Promise<void> {
     { name: 'Redis', version: redis.engine, how: redis.description.replace(/, data in .*/, '') },
     elasticsearchUrl
       ? { name: 'Elasticsearch', version: await elasticsearchVersion(elasticsearchUrl), how: 'TEST_ELASTICSEARCH_URL' }
-      : { name: 'Elasticsearch', version: 'none', how: 'TEST_ELASTICSEARCH_URL is not set: its adapter was not exercised' },
+      : {
+          name: 'Elasticsearch',
+          version: 'none',
+          how: 'TEST_ELASTICSEARCH_URL is not set: its adapter was not exercised',
+        },
   ];
   await writeFile('.data/test/engines.json', JSON.stringify(found, null, 2));
 }

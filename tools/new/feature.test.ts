@@ -50,15 +50,7 @@ test('a new feature changes one line of what was there', async () => {
 });
 
 test('its types are sound', async () => {
-  const { stdout } = await run([
-    join(repository, 'node_modules/typescript/bin/tsc'),
-    '--noEmit',
-    '--pretty',
-    'false',
-    '-p',
-    '.',
-  ]).catch((error: Error) => ({ stdout: error.message }));
-  expect(stdout.split('\n').filter((line) => line.includes('reading-list'))).toEqual([]);
+  await run([join(repository, 'node_modules/typescript/bin/tsc'), '--noEmit', '--pretty', 'false', '-p', '.']);
 }, 60_000);
 
 test('its own tests pass', async () => {

@@ -25,6 +25,10 @@ export interface SchemaSource {
   readonly name: string;
   /** Federation 2 SDL. */
   readonly sdl: string;
+  /** Who may ask, by type and field. */
+  readonly rules?: Readonly<
+    Record<string, Readonly<Record<string, { readonly name: string; readonly allows: readonly string[] }>>>
+  >;
   readonly events: { readonly produces: readonly ProducedEvent[]; readonly consumes: readonly ConsumedEvent[] };
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { accessMatrix } from './access.ts';
 import { compose } from './compose.ts';
 import { type SchemaSource, SchemaProblem } from './definition.ts';
 import { type Artifacts } from './drift.ts';
@@ -35,6 +36,7 @@ export async function runPipeline(root: string, sources: readonly SchemaSource[]
     ['schema/supergraph.graphql', composition.supergraph] as const,
     ['schema/api.graphql', composition.api] as const,
     ['schema/events.json', `${JSON.stringify(eventCatalog(sources), null, 2)}\n`] as const,
+    ['schema/access.json', `${JSON.stringify(accessMatrix(sources), null, 2)}\n`] as const,
     ...types,
   ]);
   const left = sources.filter(({ name }) => !config.subgraphs.some((composed) => composed.name === name));

@@ -6,7 +6,13 @@ import { checkInput } from 'kit/input';
 import { settingsOf } from '../config.ts';
 import { Community } from './community.entity.ts';
 import { communitySaved, memberJoined, memberLeft } from './community.events.ts';
-import { communityById, type CommunityRow, foldCommunityName, type MemberRole, roleInCommunity } from './community.loaders.ts';
+import {
+  communityById,
+  type CommunityRow,
+  foldCommunityName,
+  type MemberRole,
+  roleInCommunity,
+} from './community.loaders.ts';
 
 export interface CreateCommunityInput {
   readonly name: string;
@@ -36,7 +42,14 @@ export async function createCommunity(ctx: Context, input: CreateCommunityInput)
   try {
     await ctx.change(async (tx) => {
       const now = new Date();
-      tx.em.create(Community, { ...checked, id, ownerId, nameFolded: foldCommunityName(checked.name), membersCount: 0, createdAt: now });
+      tx.em.create(Community, {
+        ...checked,
+        id,
+        ownerId,
+        nameFolded: foldCommunityName(checked.name),
+        membersCount: 0,
+        createdAt: now,
+      });
       await tx.em.flush();
       const { name, description, isPrivate } = checked;
       tx.emit(communitySaved, { communityId: id, name, description, isPrivate, ownerId });

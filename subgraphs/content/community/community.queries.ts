@@ -2,10 +2,16 @@ import type { Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { fromUuid, type Id, toUuid } from 'kit/ids';
 import { type Connection, connectionOf, type PageArguments, pageOf } from 'kit/page';
-import { communityColumns, type CommunityRow, type MemberRole, toCommunity, visibleCommunity } from './community.loaders.ts';
+import {
+  communityColumns,
+  type CommunityRow,
+  type MemberRole,
+  toCommunity,
+  visibleCommunity,
+} from './community.loaders.ts';
 
 export async function communitiesByAge(ctx: Context, args: PageArguments): Promise<Connection<CommunityRow>> {
-  const page = pageOf('communities', args, 1);
+  const page = pageOf('communities', args, ['id']);
   const comparison = page.backward ? sql`>` : sql`<`;
   const from = page.key ? sql`and c.id ${comparison} ${toUuid(String(page.key[0]))}::uuid` : sql``;
   const rows = await ctx.rows<CommunityRow>(sql`
@@ -23,7 +29,7 @@ export interface MemberRow {
 /** Members by name of their id, oldest account first; the caller has seen that the viewer may see the community. */
 export async function membersOf(ctx: Context, communityId: Id, args: PageArguments): Promise<Connection<MemberRow>> {
   const list = `members:${communityId}`;
-  const page = pageOf(list, args, 1);
+  const page = pageOf(list, args, ['id']);
   const comparison = page.backward ? sql`<` : sql`>`;
   const from = page.key ? sql`and user_id ${comparison} ${toUuid(String(page.key[0]))}::uuid` : sql``;
   const rows = await ctx.rows<MemberRow>(sql`

@@ -47,10 +47,14 @@ export class Content0001 extends Migration {
     this.addSql(`create table post_other partition of post default`);
     this.addSql(`create index post_listed on post (listed_at desc, id desc) where status = 'PUBLISHED'`);
     this.addSql(`create index post_author on post (author_id, listed_at desc, id desc)`);
-    this.addSql(`create index post_community on post (community_id, listed_at desc, id desc) where community_id is not null`);
+    this.addSql(
+      `create index post_community on post (community_id, listed_at desc, id desc) where community_id is not null`,
+    );
     // Unique over all partitions, which an index on post itself could not be.
     this.addSql(`create table post_slug (slug text primary key, post_id uuid not null)`);
-    this.addSql(`create table post_import (author_id uuid not null, imported_from text not null, post_id uuid not null, primary key (author_id, imported_from))`);
+    this.addSql(
+      `create table post_import (author_id uuid not null, imported_from text not null, post_id uuid not null, primary key (author_id, imported_from))`,
+    );
     this.addSql(`
       create table post_tag (
         tag text not null,

@@ -5,12 +5,13 @@ import { checkId, fromUuid, type Id, newId, toUuid } from 'kit/ids';
 import { checkInput, type InputChecks } from 'kit/input';
 import { roleInCommunity } from '../community/community.loaders.ts';
 import { settingsOf } from '../config.ts';
+import { forgetRevisions, keepRevision } from '../revision/revision.actions.ts';
+import { checkTags, forgetTags, indexTags } from '../tag/tag.actions.ts';
 import { Post } from './post.entity.ts';
 import { postDeleted, postSaved } from './post.events.ts';
 import { postById, type PostRow } from './post.loaders.ts';
 import { renderMarkdown } from './post.markdown.ts';
 import { slugCandidate, slugOf } from './post.slug.ts';
-import { checkTags } from './post.tags.ts';
 
 export interface CreatePostInput {
   readonly title: string;
@@ -18,6 +19,7 @@ export interface CreatePostInput {
   readonly tags?: readonly string[] | null;
   readonly communityId?: Id | null;
   readonly importedFrom?: string | null;
+  readonly writtenAt?: Date | null;
   readonly idempotencyKey?: string | null;
 }
 
@@ -29,6 +31,14 @@ function checkMarkdown(check: InputChecks, markdown: string): string {
   return markdown.slice(0, 200_001).replaceAll('\0', '').toWellFormed();
 }
 
+/** Only what was written elsewhere has a date of its own, and it lies in the past. */
+function checkWrittenAt(check: InputChecks, { writtenAt, importedFrom }: CreatePostInput): Date | null {
+  if (writtenAt == null) return null;
+  check.that('writtenAt', importedFrom != null, 'writtenAt goes with importedFrom.');
+  check.that('writtenAt', writtenAt <= new Date() && writtenAt.getTime() >= 0, 'writtenAt lies between 1970 and now.');
+  return writtenAt;
+}
+
 export async function createPost(ctx: Context, input: CreatePostInput): Promise<PostRow | null> {
   const authorId = ctx.viewer.userId ?? notFound('User', '');
   const checked = checkInput((check) => ({
@@ -36,13 +46,15 @@ export async function createPost(ctx: Context, input: CreatePostInput): Promise<
     markdown: checkMarkdown(check, input.markdown),
     tags: checkTags(check, input.tags ?? []),
     communityId: input.communityId == null ? null : check.id('communityId', 'community', input.communityId),
-    importedFrom: input.importedFrom == null ? null : check.text('importedFrom', input.importedFrom, { min: 1, max: 500 }),
+    importedFrom:
+      input.importedFrom == null ? null : check.text('importedFrom', input.importedFrom, { min: 1, max: 500 }),
+    writtenAt: checkWrittenAt(check, input),
   }));
   if (checked.communityId !== null && !(await roleInCommunity(ctx, checked.communityId))) {
     notFound('Community', checked.communityId, ['communityId']);
   }
   const imported = checked.importedFrom === null ? null : await earlierImport(ctx, authorId, checked.importedFrom);
-  if (imported) return postById(ctx, imported);
+  if (imported) return (await postById(ctx, imported)) ?? importIsDeleted();
   const id = await once(ctx, 'createPost', input.idempotencyKey, input, async (tx) => {
     await takeQuota(tx, checked.importedFrom !== null);
     return insertPost(tx, authorId, checked);
@@ -50,11 +62,17 @@ export async function createPost(ctx: Context, input: CreatePostInput): Promise<
   return postById(ctx, id);
 }
 
+function importIsDeleted(): never {
+  throw new CodedError('CONFLICT', 'That was imported before, and deleted since.', ['importedFrom']);
+}
+
 /** Imports are counted apart, and are for administrators only. */
 async function takeQuota(ctx: Context, isImport: boolean): Promise<void> {
   const settings = settingsOf(ctx);
   if (isImport && ctx.viewer.role !== 'admin') throw new CodedError('FORBIDDEN', 'Only administrators import.');
-  const [name, points] = isImport ? ['imports', settings.LIMIT_IMPORTS_PER_HOUR] : ['posts', settings.LIMIT_POSTS_PER_HOUR];
+  const [name, points] = isImport
+    ? ['imports', settings.LIMIT_IMPORTS_PER_HOUR]
+    : ['posts', settings.LIMIT_POSTS_PER_HOUR];
   await ctx.services.limiter.take({ name, points, durationSeconds: 3600 }, ctx.viewer.userId ?? '');
 }
 
@@ -65,15 +83,19 @@ async function earlierImport(ctx: Context, authorId: Id, importedFrom: string): 
   return row ? fromUuid('post', row.id) : null;
 }
 
-type CheckedPost = Required<Pick<Post, 'title' | 'markdown' | 'tags' | 'communityId' | 'importedFrom'>>;
+type CheckedPost = Required<Pick<Post, 'title' | 'markdown' | 'tags' | 'communityId' | 'importedFrom'>> & {
+  writtenAt: Date | null;
+};
 
-async function insertPost(tx: Change, authorId: Id, checked: CheckedPost): Promise<Id> {
+async function insertPost(tx: Change, authorId: Id, { writtenAt, ...checked }: CheckedPost): Promise<Id> {
   const id = newId('post');
-  const now = new Date();
+  const now = writtenAt ?? new Date();
   if (checked.importedFrom != null) {
-    // Two importers of one file at once: the second finds the first one's post and fails here, to be answered on its retry.
-    await tx.rows(sql`
-      insert into post_import (author_id, imported_from, post_id) values (${toUuid(authorId)}, ${checked.importedFrom}, ${toUuid(id)})`);
+    const isFirst = await tx.rows(sql`
+      insert into post_import (author_id, imported_from, post_id)
+      values (${toUuid(authorId)}, ${checked.importedFrom}, ${toUuid(id)}) on conflict do nothing returning 1`);
+    // Two importers of one file at once: the second has waited for the first one's commit and answers its post.
+    if (isFirst.length === 0) return (await earlierImport(tx, authorId, checked.importedFrom)) ?? importIsDeleted();
   }
   const { html, excerpt, readingMinutes, text } = renderMarkdown(checked.markdown);
   const post = tx.em.create(Post, {
@@ -140,12 +162,10 @@ export interface UpdatePostInput {
 
 /** Saves a change and keeps what was before. Two edits of one version: the second is told, and nothing of it is kept. */
 export async function updatePost(ctx: Context, input: UpdatePostInput): Promise<PostRow | null> {
-  const changes = checkInput((check) => ({
+  const { reason, ...changes } = checkInput((check) => ({
     ...(input.title == null ? {} : { title: checkTitle(check, input.title) }),
     ...(input.markdown == null ? {} : { markdown: checkMarkdown(check, input.markdown) }),
     ...(input.tags == null ? {} : { tags: checkTags(check, input.tags) }),
-  }));
-  const { reason } = checkInput((check) => ({
     reason: check.text('reason', input.reason ?? '', { min: 0, max: 500, isMultiline: true }),
   }));
   await ownPost(ctx, input.id);
@@ -169,27 +189,15 @@ export async function updatePost(ctx: Context, input: UpdatePostInput): Promise<
   return postById(ctx, input.id);
 }
 
-async function keepRevision(tx: Change, post: Post, reason: string): Promise<void> {
-  await tx.rows(sql`
-    insert into post_revision (post_id, number, title, markdown, tags, editor_id, reason, saved_at)
-    values (${toUuid(post.id)}, ${post.version}, ${post.title}, ${post.markdown}, ${post.tags}::text[],
-            ${toUuid(tx.viewer.userId ?? post.authorId)}, ${reason}, now())`);
-}
-
-async function indexTags(tx: Change, post: Post): Promise<void> {
-  await tx.rows(sql`delete from post_tag where post_id = ${toUuid(post.id)}`);
-  await tx.rows(sql`
-    insert into post_tag (tag, post_id, listed_at)
-    select tag, ${toUuid(post.id)}, ${post.listedAt} from unnest(${post.tags}::text[]) tag`);
-}
-
 export async function publishPost(ctx: Context, { id }: { readonly id: Id }): Promise<PostRow | null> {
   await ownPost(ctx, id);
   await ctx.change(async (tx) => {
     const post = await lockedPost(tx, id);
     if (post.status === 'PUBLISHED') return;
     const now = new Date();
-    tx.em.assign(post, { status: 'PUBLISHED', publishedAt: now, listedAt: now, updatedAt: now });
+    // What was written elsewhere keeps its place in time.
+    const publishedAt = post.importedFrom == null ? now : post.createdAt;
+    tx.em.assign(post, { status: 'PUBLISHED', publishedAt, listedAt: publishedAt, updatedAt: now });
     await tx.em.flush();
     await indexTags(tx, post);
     emitSaved(tx, post, renderMarkdown(post.markdown).text);
@@ -201,15 +209,25 @@ export async function publishPost(ctx: Context, { id }: { readonly id: Id }): Pr
 export async function deletePost(ctx: Context, { id }: { readonly id: Id }): Promise<Id> {
   const post = (await postById(ctx, checkId('post', id))) ?? notFound('Post', id, ['id']);
   const communityRole = post.communityId === null ? null : await roleInCommunity(ctx, post.communityId);
-  const mayModerate = communityRole === 'owner' || communityRole === 'moderator' || /^(admin|moderator)$/.test(ctx.viewer.role);
-  if (post.authorId !== ctx.viewer.userId && !mayModerate) throw new CodedError('FORBIDDEN', 'Only its author deletes a post.');
+  const mayModerate =
+    communityRole === 'owner' || communityRole === 'moderator' || /^(admin|moderator)$/.test(ctx.viewer.role);
+  if (post.authorId !== ctx.viewer.userId && !mayModerate)
+    throw new CodedError('FORBIDDEN', 'Only its author deletes a post.');
   await ctx.change(async (tx) => {
     const locked = await lockedPost(tx, id);
     // The words go with it; the row stays, so that its id and slug are never another post's.
-    tx.em.assign(locked, { status: 'DELETED', markdown: '', html: '', excerpt: '', title: '', tags: [], updatedAt: new Date() });
+    tx.em.assign(locked, {
+      status: 'DELETED',
+      markdown: '',
+      html: '',
+      excerpt: '',
+      title: '',
+      tags: [],
+      updatedAt: new Date(),
+    });
     await tx.em.flush();
-    await tx.rows(sql`delete from post_tag where post_id = ${toUuid(id)}`);
-    await tx.rows(sql`delete from post_revision where post_id = ${toUuid(id)}`);
+    await forgetTags(tx, id);
+    await forgetRevisions(tx, id);
     tx.emit(postDeleted, { postId: id, authorId: post.authorId, communityId: post.communityId });
   });
   return id;

@@ -2,6 +2,7 @@ import type { Context } from 'kit/context';
 import { type RawBuilder, sql } from 'kit/database';
 import { type Id, rowMapper, toUuid, toUuids } from 'kit/ids';
 import { defineLoader, inOrder } from 'kit/loaders';
+import { defineRule } from 'kit/rules';
 import { isMember } from '../community/community.loaders.ts';
 import type { PostStatus } from './post.entity.ts';
 
@@ -55,3 +56,10 @@ export const postBySlug = defineLoader<string, PostRow | null>(async (ctx, slugs
     where s.slug = any(${[...slugs]}::text[]) and ${visiblePost(ctx)}`);
   return inOrder(slugs, rows.map(toPost), (post) => post.slug);
 });
+
+/** For what of a post is its author's own. */
+export const authorAndAdmins = defineRule<PostRow>(
+  'the author and administrators',
+  ['owner', 'admin'],
+  (ctx, post) => ctx.viewer.userId === post.authorId || ctx.viewer.role === 'admin',
+);

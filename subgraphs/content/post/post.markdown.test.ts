@@ -155,6 +155,13 @@ describe('nothing that runs survives', () => {
     }
   });
 
+  test('a megabyte of open tags does not stop the process', () => {
+    const before = process.cpuUsage();
+    for (const unit of ['<b>', '<table><tr><td>', '<svg>'])
+      expect(dangersIn(html(unit.repeat(1_000_000 / unit.length)))).toEqual([]);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(10_000);
+  });
+
   test('sanitised twice is the same as once, so that nothing mutates on the way', () => {
     for (const vector of vectors) {
       const once = html(vector);

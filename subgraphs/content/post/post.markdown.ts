@@ -1,4 +1,4 @@
-import MarkdownIt from 'markdown-it';
+import MarkdownIt, { type Env, type Token } from 'markdown-it';
 import sanitizeHtml from 'sanitize-html';
 
 export interface RenderedMarkdown {
@@ -17,9 +17,13 @@ const excerptLength = 200;
 /** Nobody writes deeper by hand, and some of markdown-it's rules cost the square of the depth. */
 const maxNesting = 40;
 const maxHtmlDepth = 100;
+/** The HTML parser's cost grows with the square of the tags left open; honest text leaves a few. */
+const maxOpenTags = 1_000;
 
 const markdown = new MarkdownIt({ html: true, linkify: true, maxNesting });
 markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
+markdown.renderer.rules.html_block = boundedHtml;
+markdown.renderer.rules.html_inline = boundedHtml;
 
 // The sanitiser asks these lists in order, for each tag: the frequent ones come first.
 const inlineTags = `a code em strong abbr b bdi bdo cite del dfn i ins kbd mark q s samp small sub sup u var wbr`.split(
@@ -79,7 +83,20 @@ export function firstHeading(source: string): string | null {
 }
 
 function safeHtmlOf(source: string): string {
-  return sanitizeHtml(markdown.render(cleaned(source)), safeHtml).trim();
+  return sanitizeHtml(markdown.render(cleaned(source), { openTags: 0 }), safeHtml).trim();
+}
+
+/** HTML as it was written, until too many tags stand open: from there on it is shown as text. */
+function boundedHtml(tokens: readonly Token[], index: number, _options: unknown, env: Env = {}): string {
+  const content = tokens[index]?.content ?? '';
+  let open = Number(env.openTags ?? 0);
+  for (const [, slash, name = ''] of content.matchAll(/<(\/?)([a-z][a-z0-9-]*)/gi)) {
+    if (!/^(?:br|hr|img|wbr|input|meta|link|source|col)$/i.test(name))
+      open = Math.max(0, open + (slash === '/' ? -1 : 1));
+    if (open > maxOpenTags) return markdown.utils.escapeHtml(content);
+  }
+  env.openTags = open;
+  return content;
 }
 
 /** Without lone surrogates, control characters (NUL, escapes) and overrides of writing direction, which hide what a text says. */

@@ -1,10 +1,10 @@
 import type { Context } from 'kit/context';
 import { type RawBuilder, sql } from 'kit/database';
-import { checkId, fromUuid, type Id, toUuid } from 'kit/ids';
+import { checkId, type Id, toUuid } from 'kit/ids';
 import { type Connection, connectionOf, type Page, type PageArguments, pageOf } from 'kit/page';
 import type { PostStatus } from './post.entity.ts';
 import { postColumns, type PostRow, toPost, visiblePost } from './post.loaders.ts';
-import { foldTag } from './post.tags.ts';
+import { foldTag } from '../tag/tag.actions.ts';
 
 export interface PostFilter {
   readonly authorId?: Id | null;
@@ -14,11 +14,20 @@ export interface PostFilter {
 }
 
 /** Posts newest first, by keyset: the hundredth page costs what the first does. */
-export async function postsByAge(ctx: Context, args: PageArguments & { filter?: PostFilter | null }): Promise<Connection<PostRow>> {
+export async function postsByAge(
+  ctx: Context,
+  args: PageArguments & { filter?: PostFilter | null },
+): Promise<Connection<PostRow>> {
   const filter = args.filter ?? {};
   const status = filter.status ?? 'PUBLISHED';
-  const list = ['posts', status, filter.authorId ?? '', filter.communityId ?? '', filter.tag ? foldTag(filter.tag) : ''].join(':');
-  const page = pageOf(list, args, 2);
+  const list = [
+    'posts',
+    status,
+    filter.authorId ?? '',
+    filter.communityId ?? '',
+    filter.tag ? foldTag(filter.tag) : '',
+  ].join(':');
+  const page = pageOf(list, args, ['moment', 'id']);
   const rows = await ctx.rows<PostRow>(sql`
     select ${postColumns} from ${filter.tag ? sql`post_tag t join post p on p.id = t.post_id` : sql`post p`}
     where p.status = ${status} and ${visiblePost(ctx)} and ${conditions(filter)} and ${beyond(page, filter)}
@@ -49,27 +58,4 @@ function order(page: Page, filter: PostFilter): RawBuilder<unknown> {
   const [at, id] = sortColumns(filter);
   const direction = page.backward ? sql`asc` : sql`desc`;
   return sql`${at} ${direction}, ${id} ${direction}`;
-}
-
-export interface RevisionRow {
-  readonly number: number;
-  readonly title: string;
-  readonly markdown: string;
-  readonly tags: readonly string[];
-  readonly reason: string;
-  readonly savedAt: Date;
-  readonly editorId: Id;
-}
-
-/** Earlier versions, newest first; the field's rule has seen to who asks. */
-export async function revisionsOf(ctx: Context, postId: Id, args: PageArguments): Promise<Connection<RevisionRow>> {
-  const list = `revisions:${postId}`;
-  const page = pageOf(list, args, 1);
-  const from = page.key ? sql`and number ${page.backward ? sql`>` : sql`<`} ${Number(page.key[0])}` : sql``;
-  const rows = await ctx.rows<RevisionRow>(sql`
-    select number, title, markdown, tags, reason, saved_at as "savedAt", editor_id as "editorId"
-    from post_revision where post_id = ${toUuid(postId)} ${from}
-    order by number ${page.backward ? sql`asc` : sql`desc`} limit ${page.limit + 1}`);
-  const revisions = rows.map((row) => ({ ...row, editorId: fromUuid('user', row.editorId) }));
-  return connectionOf(list, page, revisions, (row) => [row.number]);
 }

@@ -6,7 +6,7 @@ import type { PageArguments } from 'kit/page';
 import { communityById } from '../community/community.loaders.ts';
 import { createPost, deletePost, publishPost, updatePost } from './post.actions.ts';
 import { postById, postBySlug, type PostRow } from './post.loaders.ts';
-import { type PostFilter, postsByAge, revisionsOf, type RevisionRow } from './post.queries.ts';
+import { type PostFilter, postsByAge } from './post.queries.ts';
 
 export const resolvers = {
   Query: {
@@ -25,8 +25,7 @@ export const resolvers = {
   Post: {
     __resolveReference: ({ id }: { id: Id }, ctx: Context) => postById(ctx, checkId('post', id)),
     author: (post: PostRow) => ({ __typename: 'User', id: post.authorId }),
-    community: (post: PostRow, _: unknown, ctx: Context) => (post.communityId ? communityById(ctx, post.communityId) : null),
-    revisions: (post: PostRow, page: PageArguments, ctx: Context) => revisionsOf(ctx, post.id, page),
+    community: (post: PostRow, _: unknown, ctx: Context) =>
+      post.communityId ? communityById(ctx, post.communityId) : null,
   },
-  PostRevision: { editor: (revision: RevisionRow) => ({ __typename: 'User', id: revision.editorId }) },
 };

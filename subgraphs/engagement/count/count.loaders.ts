@@ -1,4 +1,6 @@
+import type { Context } from 'kit/context';
 import { sql } from 'kit/database';
+import { CodedError, notFound } from 'kit/errors';
 import { type Id, rowMapper, toUuids } from 'kit/ids';
 import { defineLoader, inOrder } from 'kit/loaders';
 import { type PostAccess, visiblePost } from '../../access/access.loaders.ts';
@@ -25,3 +27,10 @@ export const countedPostById = defineLoader<Id, CountedPost | null>(async (ctx, 
     where a.post_id = any(${toUuids(ids)}::uuid[]) and ${visiblePost(ctx)}`);
   return inOrder(ids, rows.map(toCountedPost), (row) => row.id);
 });
+
+/** A post the viewer may see and that is published: only such posts are answered and voted on. Throws NOT_FOUND and CONFLICT. */
+export async function openPost(ctx: Context, id: Id, field: string): Promise<CountedPost> {
+  const post = (await countedPostById(ctx, id)) ?? notFound('Post', id, [field]);
+  if (post.status !== 'PUBLISHED') throw new CodedError('CONFLICT', 'The post is not published yet.', [field]);
+  return post;
+}

@@ -12,7 +12,8 @@ export const count = defineFeature({
   migrations: [{ name: '0001-engagement', class: Engagement0001 }],
   resolvers: {
     Post: {
-      __resolveReference: ({ id }: { id: Id }, ctx: Context) => countedPostById(ctx, checkId('post', id)),
+      // Asynchronous, so that an id that is none costs its own place in the list and not the list.
+      __resolveReference: async ({ id }: { id: Id }, ctx: Context) => countedPostById(ctx, checkId('post', id)),
       counts: ({ id }: { id: Id }, _: unknown, ctx: Context) => countedPostById(ctx, id),
     },
   },

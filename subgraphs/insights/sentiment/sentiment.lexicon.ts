@@ -19,14 +19,14 @@ const valences: ReadonlyMap<string, number> = new Map([
   ...graded(positiveWords, 1),
   ...graded(negativeWords, -1),
   ...graded(insultWords, -1),
-  ...pairs(slangWords, /\s+/, ':'),
-  ...pairs(emojiMarks, /\s+/, ':'),
+  ...named(slangWords),
+  ...named(emojiMarks),
 ]);
 
 const insults: ReadonlySet<string> = new Set(graded(insultWords, -1).map(([word]) => word));
 
 /** Marks made of punctuation, with their valence. */
-export const emoticons: ReadonlyMap<string, number> = new Map(pairs(emoticonMarks, /(?<=[\d.])\s+/, ' '));
+export const emoticons: ReadonlyMap<string, number> = new Map(alternating(emoticonMarks));
 
 /** Phrases by their first word, the longest first, so that "not bad at all" wins over "not bad". */
 export const idiomsByFirstWord: ReadonlyMap<string, readonly Idiom[]> = idioms();
@@ -35,6 +35,9 @@ const emotionsByWord: ReadonlyMap<string, readonly Emotion[]> = emotionIndex();
 
 /** How many entries the lexicon has, inflections not counted. */
 export const lexiconSize = valences.size + emoticons.size + [...idiomsByFirstWord.values()].flat().length;
+
+/** Every word, mark and emoji with its valence, for a check that each is a number in range. */
+export const allValences: readonly (readonly [string, number])[] = [...valences, ...emoticons];
 
 /** Adjectives whose -er and -est are looked up; other words in -er are agents ("resolver") and would mislead. */
 const comparable = new Set(
@@ -123,14 +126,17 @@ function graded(groups: Graded, sign: 1 | -1): [string, number][] {
   return [...strongest];
 }
 
-function pairs(text: string, between: RegExp, inside: string): [string, number][] {
-  return text
-    .split(between)
-    .filter((pair) => pair.trim() !== '')
-    .map((pair) => {
-      const at = pair.trim().lastIndexOf(inside);
-      return [pair.trim().slice(0, at).trim(), Number(pair.trim().slice(at + 1))];
-    });
+function named(text: string): [string, number][] {
+  return split(text).map((pair) => [
+    pair.slice(0, pair.lastIndexOf(':')),
+    Number(pair.slice(pair.lastIndexOf(':') + 1)),
+  ]);
+}
+
+/** Emoticons hold colons and digits, so that only their order parts mark from valence. */
+function alternating(text: string): [string, number][] {
+  const parts = split(text);
+  return parts.flatMap((mark, index) => (index % 2 === 0 ? [[mark, Number(parts[index + 1])]] : []));
 }
 
 function idioms(): Map<string, Idiom[]> {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { lexiconSize } from './sentiment.lexicon.ts';
+import { allValences, lexiconSize } from './sentiment.lexicon.ts';
 import { analyseSentiment, modelVersion, type SentimentLabel } from './sentiment.model.ts';
 
 interface Labelled {
@@ -107,6 +107,9 @@ describe('the rules', () => {
     expect(score('well 👍🏽')).toBeGreaterThan(0.2);
     expect(score('this again 😡')).toBeLessThan(-0.2);
     expect(score('done :-)')).toBeGreaterThan(0.2);
+    expect(score('this library <3')).toBeGreaterThan(0.2);
+    expect(score('+1')).toBeGreaterThan(0.2);
+    expect(score('-1')).toBeLessThan(-0.2);
     expect(score('gone ❤️')).toBeGreaterThan(0.2);
   });
 });
@@ -178,6 +181,11 @@ describe('the result', () => {
     }
     expect(performance.now() - started).toBeLessThan(hostile.length * 2_000);
   });
+});
+
+test('every entry of the lexicon is one mark or word with a valence in range', () => {
+  const wrong = allValences.filter(([word, valence]) => !(Math.abs(valence) <= 4) || /^$|\s|^[\d.]+$/.test(word));
+  expect(wrong).toEqual([]);
 });
 
 test('the lexicon has the size the model is sold with, and the model a name', () => {

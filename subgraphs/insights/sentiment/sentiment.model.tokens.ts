@@ -16,7 +16,8 @@ export interface Sentence {
 
 /** More than this of one text is not read: what an author feels is clear long before. */
 const maxCharacters = 100_000;
-const maxSentenceTokens = 400;
+/** What has no full stop for so long is a list or a table, and is judged in pieces. */
+const maxSentenceTokens = 50;
 
 const address = /\b(?:https?:\/\/|www\.)\S+/gi;
 const skinToneOrVariation = /[\u{1F3FB}-\u{1F3FF}\uFE0E\uFE0F\u200D]/gu;
@@ -35,9 +36,11 @@ export function sentencesOf(text: string): Sentence[] {
   const sentences: Sentence[] = [];
   for (const line of head.split(/\n+|(?<=[.!?…])(?=\s)/)) {
     const tokens = tokensOf(line, hasLowerCase);
-    if (tokens.length === 0) continue;
     const exclamations = Math.min(3, line.split('!').length - 1);
-    sentences.push({ tokens, exclamations, isQuestion: line.trimEnd().endsWith('?') });
+    const isQuestion = line.trimEnd().endsWith('?');
+    for (let from = 0; from < tokens.length; from += maxSentenceTokens) {
+      sentences.push({ tokens: tokens.slice(from, from + maxSentenceTokens), exclamations, isQuestion });
+    }
   }
   return sentences;
 }
@@ -45,7 +48,6 @@ export function sentencesOf(text: string): Sentence[] {
 function tokensOf(line: string, hasLowerCase: boolean): Token[] {
   const tokens: Token[] = [];
   for (const chunk of line.split(/\s+/)) {
-    if (tokens.length >= maxSentenceTokens) break;
     const mark = emoticonOf(chunk);
     if (mark !== null) tokens.push({ form: mark, kind: 'emoticon', isShouted: false, isStretched: false });
     else for (const found of chunk.slice(0, 200).matchAll(piece)) tokens.push(tokenOf(found[0], hasLowerCase));

@@ -7,8 +7,8 @@ import { z } from 'zod';
 import { settingsOf } from '../config.ts';
 import { emitUserSaved } from '../user/user.actions.ts';
 import { User } from '../user/user.entity.ts';
-import { hashPassword, PASSWORD_LENGTH } from './account.password.ts';
-import { checkUsername, foldUsername, skeletonOf } from './account.username.ts';
+import { hashPassword, PASSWORD_LENGTH } from '../password.ts';
+import { checkUsername, foldUsername, skeletonOf } from '../username.ts';
 
 export interface RegisterInput {
   readonly username: string;
@@ -75,7 +75,9 @@ const isTakenAddress = (error: unknown): boolean => constraintOf(error) === 'use
 
 function asTakenUsername(error: unknown): unknown {
   if (!constraintOf(error).startsWith('user_username')) return error;
-  return new UserErrors([{ field: ['username'], code: 'CONFLICT', message: 'That username is taken, or looks like one that is.' }]);
+  return new UserErrors([
+    { field: ['username'], code: 'CONFLICT', message: 'That username is taken, or looks like one that is.' },
+  ]);
 }
 
 /** The first administrator, from the settings; once, and never changed by them again. */

@@ -6,7 +6,9 @@ import { aPerson, PASSWORD, REGISTER, signIn } from '../testing.ts';
 const graph = testSubgraph(users, { ADMIN_EMAIL: 'root@example.org', ADMIN_PASSWORD: 'a very long secret' });
 
 const register = async (input: Record<string, unknown>) => {
-  const { register: answer } = await graph.anonymously.data<{ register: { userErrors: { field: string[]; code: string }[] } }>(REGISTER, {
+  const { register: answer } = await graph.anonymously.data<{
+    register: { userErrors: { field: string[]; code: string }[] };
+  }>(REGISTER, {
     input: { username: 'someone', email: 'someone@example.org', password: PASSWORD, ...input },
   });
   return answer.userErrors.map((error) => `${error.field.join('.')}: ${error.code}`);
@@ -30,8 +32,11 @@ test.each([
   ['a Cyrillic а', 'grаce'],
   ['fullwidth letters', 'ｇｒａｃｅ'],
 ])('a username that looks like one that is taken is refused: %s', async (_, lookalike) => {
-  if ((await graph.rows(sql`select 1 from "user" where username = 'grace'`)).length === 0) await aPerson(graph, 'grace');
-  expect((await register({ username: lookalike, email: 'other@example.org' })).map((error) => error.split(':')[0])).toEqual(['username']);
+  if ((await graph.rows(sql`select 1 from "user" where username = 'grace'`)).length === 0)
+    await aPerson(graph, 'grace');
+  expect(
+    (await register({ username: lookalike, email: 'other@example.org' })).map((error) => error.split(':')[0]),
+  ).toEqual(['username']);
 });
 
 test.each([
@@ -56,7 +61,9 @@ test('every wrong field is told at once', async () => {
 });
 
 test('two who want one name at once: one gets it, the other is told', async () => {
-  const answers = await Promise.all([1, 2, 3, 4].map((n) => register({ username: 'wanted', email: `wanted${n}@example.org` })));
+  const answers = await Promise.all(
+    [1, 2, 3, 4].map((n) => register({ username: 'wanted', email: `wanted${n}@example.org` })),
+  );
   expect(answers.filter((errors) => errors.length === 0)).toHaveLength(1);
   expect(answers.filter((errors) => errors[0] === 'username: CONFLICT')).toHaveLength(3);
 });
@@ -69,6 +76,8 @@ test('the first administrator comes from the settings, and only once', async () 
 
 test('nothing readable of a password is stored', async () => {
   await aPerson(graph, 'hashed');
-  const [row] = await graph.rows<{ hash: string }>(sql`select password_hash as hash from "user" where username = 'hashed'`);
+  const [row] = await graph.rows<{ hash: string }>(
+    sql`select password_hash as hash from "user" where username = 'hashed'`,
+  );
   expect(row?.hash).toMatch(/^\$argon2id\$v=19\$m=19456,p=1,t=2\$/);
 });

@@ -2,7 +2,7 @@ import type { Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { type Id, toUuid } from 'kit/ids';
 import { type Connection, connectionOf, type PageArguments, pageOf } from 'kit/page';
-import { toUser, userColumns, type UserRow } from '../user/user.queries.ts';
+import { toUser, userColumns, type UserRow } from '../user/user.loaders.ts';
 
 interface FollowRow extends UserRow {
   followedAt: Date;
@@ -23,7 +23,9 @@ async function followsOf(
       : [sql.ref('f.follower_id'), sql.ref('f.followed_id')];
   const [at, id] = page.key ?? [];
   const comparison = page.backward ? sql`>` : sql`<`;
-  const from = page.key ? sql`and (f.followed_at, ${other}) ${comparison} (${String(at)}::timestamptz, ${toUuid(String(id))}::uuid)` : sql``;
+  const from = page.key
+    ? sql`and (f.followed_at, ${other}) ${comparison} (${String(at)}::timestamptz, ${toUuid(String(id))}::uuid)`
+    : sql``;
   const order = page.backward ? sql`asc` : sql`desc`;
   const rows = await ctx.rows<FollowRow>(sql`
     select ${userColumns}, f.followed_at as "followedAt"

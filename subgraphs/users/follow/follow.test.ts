@@ -16,7 +16,11 @@ test('following twice is following once, and unfollowing takes it back', async (
   const followed = { followUser: { user: { followersCount: 1, isFollowedByViewer: true }, userErrors: [] } };
   expect(await graph.as(grace).data(follow, { input })).toEqual(followed);
   expect(await graph.as(grace).data(follow, { input })).toEqual(followed);
-  expect(await graph.anonymously.data('query ($id: ID) { user(id: $id) { followers { edges { node { username } } } } }', { id: ada.userId })).toEqual({
+  expect(
+    await graph.anonymously.data('query ($id: ID) { user(id: $id) { followers { edges { node { username } } } } }', {
+      id: ada.userId,
+    }),
+  ).toEqual({
     user: { followers: { edges: [{ node: { username: grace.username } }] } },
   });
   expect(await graph.as(grace).data(unfollow, { input })).toEqual({
@@ -29,7 +33,9 @@ test.each([
   ['a post', () => newId('post'), 'WRONG_ID_TYPE'],
   ['nothing', () => '', 'INVALID_ID'],
 ])('following %s is refused', async (_, id, code) => {
-  const { followUser } = await graph.as(await aPerson(graph)).data<{ followUser: object }>(follow, { input: { userId: id() } });
+  const { followUser } = await graph
+    .as(await aPerson(graph))
+    .data<{ followUser: object }>(follow, { input: { userId: id() } });
   expect(followUser).toEqual({ user: null, userErrors: [{ field: ['userId'], code }] });
 });
 
@@ -43,9 +49,15 @@ test('nobody follows themselves', async () => {
 test('a crowd that follows each other at once ends with counts that equal the rows', async () => {
   const crowd = await Promise.all([1, 2, 3, 4, 5, 6].map(() => aPerson(graph)));
   const pairs = crowd.flatMap((one) => crowd.filter((other) => other !== one).map((other) => [one, other] as const));
-  await Promise.all([...pairs, ...pairs].map(([one, other]) => graph.as(one).data(follow, { input: { userId: other.userId } })));
+  await Promise.all(
+    [...pairs, ...pairs].map(([one, other]) => graph.as(one).data(follow, { input: { userId: other.userId } })),
+  );
   for (const { userId } of crowd) {
-    expect(await graph.anonymously.data('query ($id: ID) { user(id: $id) { followersCount followingCount } }', { id: userId })).toEqual({
+    expect(
+      await graph.anonymously.data('query ($id: ID) { user(id: $id) { followersCount followingCount } }', {
+        id: userId,
+      }),
+    ).toEqual({
       user: { followersCount: 5, followingCount: 5 },
     });
   }

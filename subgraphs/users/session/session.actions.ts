@@ -4,8 +4,8 @@ import type { Change, Context } from 'kit/context';
 import { CodedError, UserErrors } from 'kit/errors';
 import { fromUuid, type Id, kindOf, newId, toUuid } from 'kit/ids';
 import { sql } from 'kit/database';
-import { foldUsername } from '../account/account.username.ts';
-import { verifyPassword } from '../account/account.password.ts';
+import { foldUsername } from '../username.ts';
+import { verifyPassword } from '../password.ts';
 import { settingsOf } from '../config.ts';
 import { userById } from '../user/user.loaders.ts';
 import { Session } from './session.entity.ts';
@@ -20,7 +20,8 @@ export interface LoginInput {
 const GRACE_MS = 10_000;
 
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
-const sameHash = (a: Uint8Array | null | undefined, b: Buffer): boolean => a != null && a.length === b.length && timingSafeEqual(a, b);
+const sameHash = (a: Uint8Array | null | undefined, b: Buffer): boolean =>
+  a != null && a.length === b.length && timingSafeEqual(a, b);
 
 /** Starts a session. Every way to fail looks alike and takes as long: a wrong name computes a hash too. */
 export async function login(ctx: Context, { identifier, password }: LoginInput) {
@@ -33,7 +34,9 @@ export async function login(ctx: Context, { identifier, password }: LoginInput) 
     select id, password_hash as hash from "user" where ${name.includes('@') ? sql.ref('email_folded') : sql.ref('username_folded')} = ${folded}`);
   const isRight = await verifyPassword(ctx, account?.hash ?? null, password);
   if (!account || !isRight) {
-    throw new UserErrors([{ field: ['password'], code: 'UNAUTHENTICATED', message: 'That name and password do not belong together.' }]);
+    throw new UserErrors([
+      { field: ['password'], code: 'UNAUTHENTICATED', message: 'That name and password do not belong together.' },
+    ]);
   }
   return startSession(ctx, account.id);
 }
@@ -60,7 +63,8 @@ async function startSession(ctx: Context, userUuid: string) {
   return answer(ctx, userId, sessionId, refreshToken);
 }
 
-const expiry = (ctx: Context, from: Date): Date => new Date(from.getTime() + settingsOf(ctx).REFRESH_TOKEN_DAYS * 86_400_000);
+const expiry = (ctx: Context, from: Date): Date =>
+  new Date(from.getTime() + settingsOf(ctx).REFRESH_TOKEN_DAYS * 86_400_000);
 
 async function answer(ctx: Context, userId: Id, sessionId: Id, refreshToken: string) {
   return {
@@ -72,7 +76,9 @@ async function answer(ctx: Context, userId: Id, sessionId: Id, refreshToken: str
 }
 
 const refused = (): never => {
-  throw new UserErrors([{ field: ['refreshToken'], code: 'UNAUTHENTICATED', message: 'That session has ended; sign in again.' }]);
+  throw new UserErrors([
+    { field: ['refreshToken'], code: 'UNAUTHENTICATED', message: 'That session has ended; sign in again.' },
+  ]);
 };
 
 /**
@@ -89,7 +95,12 @@ export async function refreshSession(ctx: Context, { refreshToken }: { readonly 
     const given = hashOf(refreshToken);
     if (sameHash(session.currentHash, given)) {
       const now = new Date();
-      tx.em.assign(session, { currentHash: hashOf(successor), previousHash: given, rotatedAt: now, expiresAt: expiry(ctx, now) });
+      tx.em.assign(session, {
+        currentHash: hashOf(successor),
+        previousHash: given,
+        rotatedAt: now,
+        expiresAt: expiry(ctx, now),
+      });
       return session;
     }
     const isPredecessor = sameHash(session.previousHash, given) && Date.now() - session.rotatedAt.getTime() < GRACE_MS;

@@ -9,8 +9,11 @@ test('tries are limited, with how long to wait', async () => {
   const answers = [];
   for (let n = 0; n < 5; n++) answers.push(await strict.anonymously.run(LOGIN, { input }));
   expect(answers.map(({ errors }) => errors?.[0]?.extensions?.['code'] ?? 'tried')).toEqual([
-    'tried', 'tried', 'tried', 'RATE_LIMITED', 'RATE_LIMITED',
+    'tried',
+    'tried',
+    'tried',
+    'RATE_LIMITED',
+    'RATE_LIMITED',
   ]);
   expect(answers[4]?.errors?.[0]?.extensions?.['retryAfterSeconds']).toBeGreaterThan(0);
 });
-

@@ -8,7 +8,9 @@ import { aPerson, PASSWORD, REFRESH, signIn, type Tokens } from '../testing.ts';
 const graph = testSubgraph(users);
 
 const refresh = async (refreshToken: string | null): Promise<Tokens> => {
-  const { refreshSession } = await graph.anonymously.data<{ refreshSession: Tokens }>(REFRESH, { input: { refreshToken } });
+  const { refreshSession } = await graph.anonymously.data<{ refreshSession: Tokens }>(REFRESH, {
+    input: { refreshToken },
+  });
   return refreshSession;
 };
 const codes = (tokens: Tokens) => tokens.userErrors.map((error) => error.code);
@@ -25,7 +27,10 @@ test('the access token is a short-lived EdDSA JWT that the published keys verify
   const keys = JSON.parse(jsonWebKeySet) as JSONWebKeySet;
   expect(keys.keys.every((key) => !('d' in key))).toBe(true);
   expect(decodeProtectedHeader(String(accessToken))).toMatchObject({ alg: 'EdDSA', typ: 'at+jwt' });
-  const { payload } = await jwtVerify(String(accessToken), createLocalJWKSet(keys), { issuer: 'broadsheet', audience: 'broadsheet' });
+  const { payload } = await jwtVerify(String(accessToken), createLocalJWKSet(keys), {
+    issuer: 'broadsheet',
+    audience: 'broadsheet',
+  });
   expect(payload.sub).toBe(userId);
   expect(Number(payload.exp) - Number(payload.iat)).toBe(15 * 60);
 });
@@ -76,9 +81,14 @@ test('the immediate predecessor is forgiven for ten seconds only', async () => {
   expect(codes(await refresh(first.refreshToken))).toEqual(['UNAUTHENTICATED']);
 });
 
-test.each(['', '.', 'session_01h2xcejqtf2nbrexx3vqjhp41.x', 'user_01h2xcejqtf2nbrexx3vqjhp41.x', "x'; drop table session; --"])(
-  'what is no refresh token is refused: %j',
-  async (refreshToken) => expect(codes(await refresh(refreshToken))).toEqual(['UNAUTHENTICATED']),
+test.each([
+  '',
+  '.',
+  'session_01h2xcejqtf2nbrexx3vqjhp41.x',
+  'user_01h2xcejqtf2nbrexx3vqjhp41.x',
+  "x'; drop table session; --",
+])('what is no refresh token is refused: %j', async (refreshToken) =>
+  expect(codes(await refresh(refreshToken))).toEqual(['UNAUTHENTICATED']),
 );
 
 test('an expired session is over', async () => {

@@ -5,7 +5,7 @@ import { checkInput } from 'kit/input';
 import { User } from './user.entity.ts';
 import { userSaved } from './user.events.ts';
 import { userById } from './user.loaders.ts';
-import type { UserRow } from './user.queries.ts';
+import type { UserRow } from './user.loaders.ts';
 
 export interface UpdateProfileInput {
   readonly name?: string | null;
@@ -27,6 +27,9 @@ export async function updateProfile(ctx: Context, input: UpdateProfileInput): Pr
 }
 
 /** What other subgraphs know of a person: all of it, each time. */
-export function emitUserSaved(tx: Change, user: { id: Id; username: string; name: string; bio: string; role: string }): void {
+export function emitUserSaved(
+  tx: Change,
+  user: { id: Id; username: string; name: string; bio: string; role: string },
+): void {
   tx.emit(userSaved, { userId: user.id, username: user.username, name: user.name, bio: user.bio, role: user.role });
 }

@@ -1,11 +1,29 @@
 import { sql } from 'kit/database';
-import { toUuids, type Id } from 'kit/ids';
+import { type Id, rowMapper, toUuids } from 'kit/ids';
 import { defineLoader, inOrder } from 'kit/loaders';
-import { foldUsername } from '../account/account.username.ts';
-import { toUser, userColumns, type UserRow } from './user.queries.ts';
+import { foldUsername } from '../username.ts';
+
+export interface UserRow {
+  id: Id;
+  username: string;
+  name: string;
+  bio: string;
+  email: string;
+  role: string;
+  joinedAt: Date;
+  followersCount: number;
+  followingCount: number;
+}
+
+export const toUser = rowMapper<UserRow>({ id: 'user' });
+
+export const userColumns = sql`u.id, u.username, u.name, u.bio, u.email, u.role, u.joined_at as "joinedAt",
+  u.followers_count as "followersCount", u.following_count as "followingCount"`;
 
 export const userById = defineLoader<Id, UserRow | null>(async (ctx, ids) => {
-  const rows = await ctx.rows<UserRow>(sql`select ${userColumns} from "user" u where u.id = any(${toUuids(ids)}::uuid[])`);
+  const rows = await ctx.rows<UserRow>(
+    sql`select ${userColumns} from "user" u where u.id = any(${toUuids(ids)}::uuid[])`,
+  );
   return inOrder(ids, rows.map(toUser), (user) => user.id);
 });
 

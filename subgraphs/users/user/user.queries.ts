@@ -1,24 +1,8 @@
 import type { Context } from 'kit/context';
 import { type RawBuilder, sql } from 'kit/database';
-import { rowMapper, toUuid, type Id } from 'kit/ids';
+import { toUuid } from 'kit/ids';
 import { type Connection, connectionOf, type PageArguments, pageOf } from 'kit/page';
-
-export interface UserRow {
-  id: Id;
-  username: string;
-  name: string;
-  bio: string;
-  email: string;
-  role: string;
-  joinedAt: Date;
-  followersCount: number;
-  followingCount: number;
-}
-
-export const toUser = rowMapper<UserRow>({ id: 'user' });
-
-export const userColumns = sql`u.id, u.username, u.name, u.bio, u.email, u.role, u.joined_at as "joinedAt",
-  u.followers_count as "followersCount", u.following_count as "followingCount"`;
+import { toUser, userColumns, type UserRow } from './user.loaders.ts';
 
 const LIST = 'users';
 

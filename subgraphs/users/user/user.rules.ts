@@ -1,5 +1,5 @@
 import { anyone, defineRule, defineRules, signedIn } from 'kit/rules';
-import type { UserRow } from './user.queries.ts';
+import type { UserRow } from './user.loaders.ts';
 
 const selfAndAdmins = defineRule<UserRow>(
   'the person and administrators',

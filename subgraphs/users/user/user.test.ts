@@ -5,7 +5,8 @@ import { users } from '../subgraph.ts';
 import { aPerson } from '../testing.ts';
 
 const graph = testSubgraph(users);
-const code = ({ errors }: { errors?: readonly { extensions?: Readonly<Record<string, unknown>> }[] }) => errors?.[0]?.extensions?.['code'];
+const code = ({ errors }: { errors?: readonly { extensions?: Readonly<Record<string, unknown>> }[] }) =>
+  errors?.[0]?.extensions?.['code'];
 
 test('a person is found by id, and by username in any case', async () => {
   const { userId, username } = await aPerson(graph, 'Margaret');
@@ -29,7 +30,11 @@ test.each([
   ['first and last', '{ users(first: 1, last: 1) { edges { cursor } } }', 'BAD_USER_INPUT'],
   ['first and before', '{ users(first: 1, before: "x") { edges { cursor } } }', 'BAD_USER_INPUT'],
   ['no cursor', '{ users(after: "x") { edges { cursor } } }', 'INVALID_CURSOR'],
-  ['another list’s cursor', `{ users(after: "${Buffer.from('["posts","x"]').toString('base64url')}") { edges { cursor } } }`, 'INVALID_CURSOR'],
+  [
+    'another list’s cursor',
+    `{ users(after: "${Buffer.from('["posts","x"]').toString('base64url')}") { edges { cursor } } }`,
+    'INVALID_CURSOR',
+  ],
 ])('%s is refused with its code', async (_, query, expected) => {
   expect(code(await graph.anonymously.run(query))).toBe(expected);
 });
@@ -40,13 +45,16 @@ test('people are paged both ways without a gap or a repeat while others join', a
     users(first: $first, after: $after, last: $last, before: $before) {
       edges { node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`;
   interface Page {
-    users: { edges: { node: { id: string } }[]; pageInfo: { hasNextPage: boolean; startCursor: string; endCursor: string } };
+    users: {
+      edges: { node: { id: string } }[];
+      pageInfo: { hasNextPage: boolean; startCursor: string; endCursor: string };
+    };
   }
   const ids = ({ users: page }: Page) => page.edges.map((edge) => edge.node.id);
   const all = ids(await graph.anonymously.data<Page>(query, { first: 100 }));
   const seen: string[] = [];
   let after: string | null = null;
-  for (let more = true; more; ) {
+  for (let more = true; more;) {
     const page: Page = await graph.anonymously.data<Page>(query, { first: 2, after });
     seen.push(...ids(page));
     if (seen.length === 2) await aPerson(graph);
@@ -55,7 +63,9 @@ test('people are paged both ways without a gap or a repeat while others join', a
   expect(seen).toEqual(all);
   const lastTwo = await graph.anonymously.data<Page>(query, { last: 2 });
   expect(ids(lastTwo)).toEqual(all.slice(-2));
-  expect(ids(await graph.anonymously.data<Page>(query, { last: 2, before: lastTwo.users.pageInfo.startCursor }))).toEqual(all.slice(-4, -2));
+  expect(
+    ids(await graph.anonymously.data<Page>(query, { last: 2, before: lastTwo.users.pageInfo.startCursor })),
+  ).toEqual(all.slice(-4, -2));
 });
 
 test('the address is shown to the person and to administrators, by every door', async () => {
@@ -67,7 +77,9 @@ test('the address is shown to the person and to administrators, by every door', 
     [userViewer(newId('user')), null],
   ] as const) {
     const asking = graph.as(viewer);
-    expect(await asking.data('query ($id: ID) { user(id: $id) { email } }', { id: owner.userId })).toEqual({ user: { email: expected } });
+    expect(await asking.data('query ($id: ID) { user(id: $id) { email } }', { id: owner.userId })).toEqual({
+      user: { email: expected },
+    });
     expect(await asking.entity('User', owner.userId, 'email')).toEqual({ email: expected });
   }
   expect(await graph.anonymously.entity('User', owner.userId, 'email')).toEqual({ email: null });
@@ -75,25 +87,35 @@ test('the address is shown to the person and to administrators, by every door', 
 
 test('a profile is changed by its person, and its event carries all that is public', async () => {
   const person = await aPerson(graph);
-  const update = 'mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) { user { name bio } userErrors { field code } } }';
+  const update =
+    'mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) { user { name bio } userErrors { field code } } }';
   expect(await graph.as(person).data(update, { input: { name: '  Zoë  ', bio: 'line\nline' } })).toEqual({
     updateProfile: { user: { name: 'Zoë', bio: 'line\nline' }, userErrors: [] },
   });
   expect(await graph.as(person).data(update, { input: { name: '', bio: 'x'.repeat(1001) } })).toMatchObject({
-    updateProfile: { user: null, userErrors: [{ field: ['name'], code: 'BAD_USER_INPUT' }, { field: ['bio'], code: 'BAD_USER_INPUT' }] },
+    updateProfile: {
+      user: null,
+      userErrors: [
+        { field: ['name'], code: 'BAD_USER_INPUT' },
+        { field: ['bio'], code: 'BAD_USER_INPUT' },
+      ],
+    },
   });
   expect(code(await graph.anonymously.run(update, { input: {} }))).toBe('UNAUTHENTICATED');
 });
 
 test('fields a client has no business setting cannot be set', async () => {
   const person = await aPerson(graph);
-  const { errors } = await graph.as(person).run('mutation { updateProfile(input: { role: "admin" }) { userErrors { code } } }');
+  const { errors } = await graph
+    .as(person)
+    .run('mutation { updateProfile(input: { role: "admin" }) { userErrors { code } } }');
   expect(errors?.[0]?.message).toContain('"role" is not defined');
 });
 
 test('twenty people cost as many statements as one', async () => {
   const viewer = await aPerson(graph);
-  const query = 'query ($first: Int) { users(first: $first) { edges { node { id name isFollowedByViewer followersCount } } } }';
+  const query =
+    'query ($first: Int) { users(first: $first) { edges { node { id name isFollowedByViewer followersCount } } } }';
   expect(await graph.as(viewer).queriesOf(query, { first: 1 })).toBe(2);
   expect(await graph.as(viewer).queriesOf(query, { first: 100 })).toBe(2);
 });
@@ -108,5 +130,7 @@ test('a node is resolved by its kind; what is foreign is left to its owner', asy
   expect(await graph.anonymously.data(query, { id: newId('session') })).toEqual({ node: null });
   expect(code(await graph.anonymously.run(query, { id: 'nonsense' }))).toBe('INVALID_ID');
   const many = { ids: Array.from({ length: 101 }, () => userId) };
-  expect(code(await graph.anonymously.run('query ($ids: [ID!]!) { nodes(ids: $ids) { nodeId } }', many))).toBe('PAGE_SIZE_OUT_OF_RANGE');
+  expect(code(await graph.anonymously.run('query ($ids: [ID!]!) { nodes(ids: $ids) { nodeId } }', many))).toBe(
+    'PAGE_SIZE_OUT_OF_RANGE',
+  );
 });

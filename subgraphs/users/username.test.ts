@@ -1,4 +1,4 @@
-import { checkUsername, foldUsername, skeletonOf } from './account.username.ts';
+import { checkUsername, foldUsername, skeletonOf } from './username.ts';
 
 /** Given names of many countries; "Karl" and "Kari" would be look-alikes by design (l and i), so one of such pairs is here. */
 const commonNames =

@@ -1,6 +1,6 @@
 import { argon2id, hash, verify } from 'argon2';
 import type { Context } from 'kit/context';
-import { settingsOf } from '../config.ts';
+import { settingsOf } from './config.ts';
 
 /** OWASP's password storage sheet: Argon2id with 19 MiB, two passes, one lane. */
 const PARAMETERS = { type: argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -12,7 +12,8 @@ const waiting: (() => void)[] = [];
 
 /** At most so many hashes at once, so that a burst of sign-ins leaves cores and memory for everything else. */
 async function inTurn<Result>(ctx: Context, work: () => Promise<Result>): Promise<Result> {
-  while (running >= settingsOf(ctx).PASSWORD_HASHES_AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
+  while (running >= settingsOf(ctx).PASSWORD_HASHES_AT_ONCE)
+    await new Promise<void>((resolve) => waiting.push(resolve));
   running++;
   try {
     return await work();
@@ -22,7 +23,8 @@ async function inTurn<Result>(ctx: Context, work: () => Promise<Result>): Promis
   }
 }
 
-export const hashPassword = (ctx: Context, password: string): Promise<string> => inTurn(ctx, () => hash(password, PARAMETERS));
+export const hashPassword = (ctx: Context, password: string): Promise<string> =>
+  inTurn(ctx, () => hash(password, PARAMETERS));
 
 let decoy: Promise<string> | null = null;
 

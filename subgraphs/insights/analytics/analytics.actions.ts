@@ -1,0 +1,84 @@
+import type { Change, Context } from 'kit/context';
+import { type RawBuilder, sql } from 'kit/database';
+import type { Envelope } from 'kit/events';
+import { type Id, toUuid } from 'kit/ids';
+import { ANNOUNCED_ONCE_IN, announceSoon, type Announced, asAnnounced, emitAnnounced } from './analytics.jobs.ts';
+
+/** The column of `post_total` for each kind of event. */
+const columns = {
+  VIEW: 'views',
+  LIKE: 'likes',
+  DISLIKE: 'dislikes',
+  COMMENT: 'comments',
+  SHARE: 'shares',
+  BOOKMARK: 'bookmarks',
+} as const;
+
+export type TrackedEventKind = keyof typeof columns;
+
+export interface CountedEvent {
+  readonly postId: Id;
+  readonly kind: TrackedEventKind;
+  readonly at: Date;
+  /** Whether it is the first view of this viewer. */
+  readonly isNewViewer: boolean;
+}
+
+/** Adds an event to its post's sums, in the transaction that stores it: sums and rows are never apart. */
+export async function countEvent(tx: Change, { postId, kind, at, isNewViewer }: CountedEvent): Promise<void> {
+  const column = sql.ref(columns[kind]);
+  const viewedAt = kind === 'VIEW' ? at : null;
+  // The post's row first: those who count for one post at once queue here, so that none waits for another in a circle.
+  const [total] = await tx.rows<TotalState>(sql`
+    insert into post_total as t (post_id, ${column}, unique_viewers, last_viewed_at)
+    values (${toUuid(postId)}, 1, ${Number(isNewViewer)}, ${viewedAt})
+    on conflict (post_id) do update set ${column} = t.${column} + 1,
+      unique_viewers = t.unique_viewers + excluded.unique_viewers,
+      last_viewed_at = greatest(t.last_viewed_at, excluded.last_viewed_at)
+    returning ${totalState}`);
+  await tx.rows(sql`
+    insert into post_hour as h (post_id, hour, kind, count)
+    values (${toUuid(postId)}, date_trunc('hour', ${at}::timestamptz, 'UTC'), ${kind}, 1)
+    on conflict (post_id, hour, kind) do update set count = h.count + 1`);
+  if (total) await announce(tx, total, 'track');
+}
+
+export interface Votes {
+  readonly postId: Id;
+  readonly up: number;
+  readonly down: number;
+  readonly score: number;
+}
+
+/** Takes over how the votes of a post stand, unless a later count has come before. */
+export async function takeVotes(ctx: Context, { postId, up, down, score }: Votes, { aggregateVersion }: Envelope): Promise<void> {
+  await ctx.change(async (tx) => {
+    const [total] = await tx.rows<TotalState>(sql`
+      insert into post_total as t (post_id, up, down, score, votes_version)
+      values (${toUuid(postId)}, ${up}, ${down}, ${score}, ${aggregateVersion})
+      on conflict (post_id) do update set up = excluded.up, down = excluded.down, score = excluded.score,
+        votes_version = excluded.votes_version
+      where t.votes_version < excluded.votes_version
+      returning ${totalState}`);
+    if (total) await announce(tx, total, 'votes');
+  });
+}
+
+interface TotalState extends Announced {
+  readonly isDue: boolean;
+  readonly isPending: boolean;
+}
+
+const totalState: RawBuilder<unknown> = sql`t.post_id as "postId", t.views, t.views <> t.announced_views as "isViewsNew",
+  t.announced_at <= clock_timestamp() - ${ANNOUNCED_ONCE_IN} as "isDue", t.is_pending as "isPending"`;
+
+/** The first change after a pause is told at once, those that follow within a second are told together. Holds the post's row. */
+async function announce(tx: Change, total: TotalState, asker: string): Promise<void> {
+  if (total.isDue) {
+    await tx.rows(sql`update post_total set ${asAnnounced} where post_id = ${total.postId}`);
+    emitAnnounced(tx, total);
+  } else if (!total.isPending) {
+    await tx.rows(sql`update post_total set is_pending = true where post_id = ${total.postId}`);
+    await announceSoon(tx, asker);
+  }
+}

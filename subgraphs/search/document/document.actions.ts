@@ -1,0 +1,147 @@
+import type { Change, Context } from 'kit/context';
+import { type RawBuilder, sql } from 'kit/database';
+import { foldedWords } from '../words.ts';
+import type { Kind } from './document.loaders.ts';
+import { type Heading, keepVocabulary } from './document.vocabulary.ts';
+
+/** Something as it is to be found; ids are uuids. */
+export interface Document extends Heading {
+  readonly id: string;
+  readonly kind: Kind;
+  readonly body: string;
+  readonly authorId: string | null;
+  readonly communityId: string | null;
+  /** The post whose visibility it shares: itself, or the one a comment is on. */
+  readonly postId: string | null;
+  /** Of a community: whether it is private. */
+  readonly isPrivate: boolean | null;
+  readonly publishedAt: string;
+  /** What is not visible is kept as an empty row: an event that comes late cannot bring it back. */
+  readonly isVisible: boolean;
+  readonly version: number;
+}
+
+type Stored = Heading & Pick<Document, 'communityId' | 'isPrivate' | 'isVisible' | 'version'>;
+
+/** Longer texts are found by their beginning. */
+const MAX_TEXT = 100_000;
+
+/** Keeps a document, unless a newer version of it is here already. */
+export async function saveDocument(ctx: Context, given: Document): Promise<void> {
+  const document = given.isVisible
+    ? { ...given, title: wellFormed(given.title), body: wellFormed(given.body.slice(0, MAX_TEXT)) }
+    : { ...given, title: '', body: '', tags: [] };
+  await ctx.change(async (tx) => {
+    const [before] = await tx.rows<Stored>(sql`
+      select title, tags, community_id as "communityId", is_private as "isPrivate", is_visible as "isVisible", version
+      from document where id = ${document.id} for update`);
+    if (before && before.version >= document.version) return;
+    await store(tx, document);
+    await keepWords(tx, document);
+    await keepTags(tx, document);
+    await keepVocabulary(tx, document, before ?? null);
+    await touchDependents(tx, document, before);
+  });
+}
+
+/** PostgreSQL keeps neither NUL nor half a surrogate pair. */
+const wellFormed = (text: string): string => text.replaceAll('\0', '').toWellFormed();
+
+async function store(tx: Change, document: Document): Promise<void> {
+  const { id, kind, title, body, tags, authorId, communityId, postId, isPrivate, publishedAt, isVisible, version } = document;
+  await tx.rows(sql`
+    insert into document as d (id, kind, title, body, tags, author_id, community_id, post_id, is_private, published_at,
+      is_visible, version)
+    values (${id}, ${kind}, ${title}, ${body}, ${tags}::text[], ${authorId}, ${communityId}, ${postId}, ${isPrivate},
+      ${publishedAt}, ${isVisible}, ${version})
+    on conflict (id) do update set title = excluded.title, body = excluded.body, tags = excluded.tags,
+      author_id = coalesce(excluded.author_id, d.author_id), community_id = excluded.community_id,
+      is_private = excluded.is_private, is_visible = excluded.is_visible, version = excluded.version,
+      published_at = case when d.kind in ('POST', 'COMMENT') then excluded.published_at else d.published_at end
+    where d.version < excluded.version`);
+}
+
+/**
+ * Makes a document findable by its words. Titles outweigh tags, tags the body. Positions are those of the words as
+ * written; stems of the body only say that they are there.
+ */
+async function keepWords(tx: Change, { id, title, tags, body }: Pick<Document, 'id' | 'title' | 'tags' | 'body'>): Promise<void> {
+  const titleWords = foldedWords(title);
+  const [head, tagged, text] = [titleWords, foldedWords(tags.join(' ')), foldedWords(body)].map((words) => words.join(' '));
+  await tx.rows(sql`
+    update document set title_folded = ${head}, brevity = ${1 / Math.max(1, titleWords.length)}, revision = revision + 1,
+      words = setweight(to_tsvector('simple', ${head}), 'A') || setweight(to_tsvector('simple', ${tagged}), 'B')
+        || to_tsvector('simple', ${text}) || setweight(to_tsvector('english', ${head}), 'A')
+        || strip(to_tsvector('english', ${text}))
+    where id = ${id}`);
+}
+
+async function keepTags(tx: Change, { id, tags }: Pick<Document, 'id' | 'tags'>): Promise<void> {
+  await tx.rows(sql`
+    with gone as (delete from tagged where document_id = ${id} and tag <> all(${tags}::text[]))
+    insert into tagged (tag, document_id) select distinct tag, ${id}::uuid from unnest(${tags}::text[]) tag
+    on conflict do nothing`);
+}
+
+/** Comments share their post's visibility, and everything in a community its privacy: an index elsewhere must hear of it. */
+async function touchDependents(tx: Change, document: Document, before: Stored | undefined): Promise<void> {
+  const { id, kind } = document;
+  const isSame = before?.isVisible === document.isVisible && before.communityId === document.communityId;
+  if (kind === 'POST' && !isSame) {
+    await tx.rows(sql`update document set revision = revision + 1 where post_id = ${id} and id <> ${id}`);
+  }
+  if (kind === 'COMMUNITY' && before?.isPrivate !== document.isPrivate) {
+    await tx.rows(sql`
+      update document d set revision = revision + 1 from post_access a
+      where a.community_id = ${id} and a.post_id = d.post_id`);
+  }
+}
+
+export interface Counts {
+  readonly score: number;
+  readonly comments: number;
+  readonly bookmarks: number;
+}
+
+/** Keeps a post's counters. Its document is touched only when its popularity has changed noticeably, by about half. */
+export async function countPost(ctx: Context, postId: string, counts: Counts, version: number): Promise<void> {
+  const { score, comments, bookmarks } = counts;
+  const stepOf = (weight: RawBuilder<unknown>): RawBuilder<number> => sql`round(2 * ln(1 + greatest(0, ${weight})))`;
+  await ctx.rows(sql`
+    with before as (select score + 2 * comments + bookmarks as weight from post_count where post_id = ${postId}),
+    saved as (
+      insert into post_count as c (post_id, score, comments, bookmarks, version)
+      values (${postId}, ${score}, ${comments}, ${bookmarks}, ${version})
+      on conflict (post_id) do update set score = excluded.score, comments = excluded.comments,
+        bookmarks = excluded.bookmarks, version = excluded.version
+      where c.version < excluded.version
+      returning score + 2 * comments + bookmarks as weight)
+    update document d set revision = d.revision + 1
+    from saved where d.id = ${postId}
+      and ${stepOf(sql.ref('saved.weight'))} <> ${stepOf(sql`coalesce((select weight from before), 0)`)}`);
+}
+
+const REBUILD_BATCH = 200;
+
+/** Reads every document anew into words, tags and vocabulary, after a change of how words are made. Answers how many. */
+export async function rebuildDocuments(ctx: Context): Promise<number> {
+  await ctx.rows(sql`truncate term`);
+  let after = '00000000-0000-0000-0000-000000000000';
+  for (let count = 0; ; ) {
+    const documents = await ctx.change((tx) => rebuildBatch(tx, after));
+    count += documents.length;
+    after = documents.at(-1)?.id ?? after;
+    if (documents.length < REBUILD_BATCH) return count;
+  }
+}
+
+async function rebuildBatch(tx: Change, after: string): Promise<readonly Pick<Document, 'id'>[]> {
+  const documents = await tx.rows<Pick<Document, 'id' | 'title' | 'tags' | 'body'>>(sql`
+    select id, title, tags, body from document where id > ${after} order by id limit ${REBUILD_BATCH} for update`);
+  for (const document of documents) {
+    await keepWords(tx, document);
+    await keepTags(tx, document);
+    await keepVocabulary(tx, document, null);
+  }
+  return documents;
+}

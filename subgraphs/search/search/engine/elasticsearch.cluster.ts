@@ -1,0 +1,61 @@
+import { Client, errors } from '@elastic/elasticsearch';
+import { CodedError } from 'kit/errors';
+import type { Logger } from 'kit/logger';
+import { resilient } from 'kit/resilience';
+
+/** An Elasticsearch 8 and the name under which our index answers there. */
+export interface Cluster {
+  readonly alias: string;
+  /** Asks within a timeout, behind a circuit breaker. Throws RETRY_LATER where no answer comes. */
+  readonly ask: <Answer>(work: (client: Client) => Promise<Answer>) => Promise<Answer>;
+  /** Notes that the index is gone and throws RETRY_LATER: the next to come makes it anew. */
+  readonly lost: () => never;
+  isReady: boolean;
+}
+
+const TIMEOUT_SECONDS = 10;
+const GONE = 404;
+
+export function connectCluster(url: string, alias: string, log: Logger): Cluster {
+  const client = new Client({ node: url, maxRetries: 0, requestTimeout: TIMEOUT_SECONDS * 1000 });
+  const policy = resilient({ timeoutSeconds: TIMEOUT_SECONDS, retries: 1 });
+  const cluster: Cluster = {
+    alias,
+    isReady: false,
+    lost: () => {
+      cluster.isReady = false;
+      throw retryLater();
+    },
+    ask: async (work) => {
+      // A refusal is an answer: it neither is tried again nor opens the breaker.
+      const answer = await policy
+        .execute(async () => ({ value: await work(client).catch(refusalOf) }))
+        .catch((error: unknown) => {
+          log.warn({ err: error }, 'Elasticsearch does not answer; changes wait in PostgreSQL');
+          throw retryLater();
+        });
+      if (!(answer.value instanceof Refusal)) return answer.value;
+      if (answer.value.cause.statusCode === GONE) return cluster.lost();
+      throw answer.value.cause;
+    },
+  };
+  return cluster;
+}
+
+const retryLater = (): CodedError => new CodedError('RETRY_LATER', 'Search does not answer now; ask again in a few seconds.');
+
+class Refusal extends Error {
+  override readonly cause: errors.ResponseError;
+
+  constructor(cause: errors.ResponseError) {
+    super(cause.message);
+    this.cause = cause;
+  }
+}
+
+/** Too many requests and server errors are absence; every other status is a refusal. */
+function refusalOf(error: unknown): Refusal {
+  const status = error instanceof errors.ResponseError ? (error.statusCode ?? 500) : 500;
+  if (status >= 500 || status === 429 || !(error instanceof errors.ResponseError)) throw error;
+  return new Refusal(error);
+}

@@ -1,0 +1,155 @@
+import { type estypes } from '@elastic/elasticsearch';
+import type { Change, Context } from 'kit/context';
+import { sql } from 'kit/database';
+import { documentSource, type Kind, popularity } from '../../document/document.loaders.ts';
+import { foldedWords } from '../../words.ts';
+import type { Cluster } from './elasticsearch.cluster.ts';
+
+/** Words come folded and apart by spaces (see words.ts), so that both engines agree on what a word is. */
+const text: estypes.MappingProperty = {
+  type: 'text',
+  analyzer: 'whitespace',
+  fields: { english: { type: 'text', analyzer: 'english' } },
+};
+const keyword: estypes.MappingProperty = { type: 'keyword' };
+const mappings: estypes.MappingTypeMapping = {
+  dynamic: 'strict',
+  properties: {
+    id: keyword,
+    kind: keyword,
+    title: text,
+    tag_words: { type: 'text', analyzer: 'whitespace' },
+    body: text,
+    tags: keyword,
+    author_id: keyword,
+    community_id: keyword,
+    is_public: { type: 'boolean' },
+    published_at: { type: 'date' },
+    brevity: { type: 'double' },
+    popularity: { type: 'double' },
+  },
+};
+
+/** Rows of the documents' table as the index wants them; bodies are large, so few at a time. */
+const BATCH = 100;
+
+interface Row {
+  readonly id: string;
+  readonly kind: Kind;
+  readonly title: string;
+  readonly body: string;
+  readonly tags: readonly string[];
+  readonly authorId: string | null;
+  readonly communityId: string | null;
+  readonly isPublic: boolean;
+  readonly isSearchable: boolean;
+  readonly publishedAt: Date;
+  readonly brevity: number;
+  readonly popularity: number;
+  readonly revision: number;
+}
+
+const columns = sql`d.id, d.kind, d.title, d.body, d.tags, d.author_id as "authorId", d.published_at as "publishedAt", d.brevity,
+  d.revision, coalesce(a.community_id, d.community_id) as "communityId", ${popularity} as popularity,
+  d.is_visible and (d.kind in ('USER', 'COMMUNITY') or coalesce(a.status = 'PUBLISHED', false)) as "isSearchable",
+  coalesce(a.community_id, d.community_id) is null or exists (
+    select 1 from community_access c
+    where c.community_id = coalesce(a.community_id, d.community_id) and not c.is_private) as "isPublic"`;
+
+function operationsOf(index: string, row: Row): object[] {
+  // Versions make it safe to send a document twice, late, and from two processes at once.
+  const target = { _index: index, _id: row.id, version: row.revision, version_type: 'external' };
+  if (!row.isSearchable) return [{ delete: target }];
+  const { id, kind, title, body, tags, publishedAt, brevity } = row;
+  const words = { title: foldedWords(title).join(' '), body: foldedWords(body).join(' '), tag_words: foldedWords(tags.join(' ')).join(' ') };
+  const of = { author_id: row.authorId, community_id: row.communityId, is_public: row.isPublic, published_at: publishedAt };
+  return [{ index: target }, { id, kind, ...words, tags, ...of, brevity, popularity: row.popularity }];
+}
+
+const CONFLICT = 409;
+const GONE = 404;
+
+async function send(cluster: Cluster, index: string, rows: readonly Row[], refresh: boolean): Promise<void> {
+  const operations = rows.flatMap((row) => operationsOf(index, row));
+  // An index made by the way, without our mappings, would be worse than none.
+  const isAlias = index === cluster.alias;
+  const answer = await cluster.ask((client) => client.bulk({ operations, refresh, require_alias: isAlias }));
+  // A newer version is there already, or what is to go never was.
+  const isFine = ({ status, error }: { status: number; error?: unknown }): boolean =>
+    status < 400 || status === CONFLICT || (status === GONE && !error);
+  const [refused] = answer.items.flatMap((item) => Object.values(item)).filter((item) => !isFine(item));
+  if (refused?.error?.type === 'index_not_found_exception') cluster.lost();
+  if (refused) throw new Error(`Elasticsearch refused ${refused._id}: ${JSON.stringify(refused.error)}`);
+}
+
+/** Held shared by those who push and alone by a rebuild, which would miss what is pushed to the old index meanwhile. */
+const PUSH_LOCK = 7_130_541;
+
+/** Sends a batch of changed documents. Answers how many; 0 as well while the index is being rebuilt: they wait. */
+export async function pushChanged(ctx: Context, cluster: Cluster): Promise<number> {
+  const [changed] = await ctx.rows(sql`select 1 from document where pushed < revision limit 1`);
+  if (!changed) return 0;
+  return ctx.change(async (tx) => {
+    const [lock] = await tx.rows<{ held: boolean }>(sql`select pg_try_advisory_xact_lock_shared(${PUSH_LOCK}) as held`);
+    if (!lock?.held) return 0;
+    const rows = await tx.rows<Row>(sql`
+      select ${columns} from ${documentSource} where d.pushed < d.revision order by d.id limit ${BATCH}`);
+    if (rows.length === 0) return 0;
+    await send(cluster, cluster.alias, rows, true);
+    await markPushed(tx, rows);
+    return rows.length;
+  });
+}
+
+/** What has changed again meanwhile stays to be pushed: only the revision that was sent is noted. */
+async function markPushed(tx: Change, rows: readonly Row[]): Promise<void> {
+  await tx.rows(sql`
+    update document d set pushed = r.revision
+    from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.revision)}::bigint[]) r(id, revision)
+    where d.id = r.id and d.pushed < r.revision`);
+}
+
+const exists = ({ ask, alias }: Cluster): Promise<boolean> => ask((client) => client.indices.existsAlias({ name: alias }));
+
+/** Makes the index where there is none, and has everything sent to it: a new cluster, or one that has lost it. */
+export async function ensureIndex(ctx: Context, cluster: Cluster): Promise<void> {
+  if (await exists(cluster)) return;
+  await ctx.change(async (tx) => {
+    await tx.rows(sql`select pg_advisory_xact_lock(${PUSH_LOCK})`);
+    if (await exists(cluster)) return;
+    await create(cluster, { aliases: { [cluster.alias]: {} } });
+    await tx.rows(sql`update document set pushed = 0 where pushed > 0`);
+  });
+}
+
+async function create({ ask, alias }: Cluster, options: { aliases?: Record<string, object> } = {}): Promise<string> {
+  const index = `${alias}-${Date.now()}`;
+  await ask((client) => client.indices.create({ index, mappings, ...options }));
+  return index;
+}
+
+/** Fills a new index beside the old one, then turns the alias to it; searches go on meanwhile. */
+export async function rebuildIndex(ctx: Context, cluster: Cluster): Promise<void> {
+  await ensureIndex(ctx, cluster);
+  await ctx.change(async (tx) => {
+    await tx.rows(sql`select pg_advisory_xact_lock(${PUSH_LOCK})`);
+    const index = await create(cluster);
+    let after = '00000000-0000-0000-0000-000000000000';
+    for (;;) {
+      const rows = await tx.rows<Row>(sql`
+        select ${columns} from ${documentSource} where d.id > ${after} order by d.id limit ${BATCH}`);
+      if (rows.length === 0) break;
+      await send(cluster, index, rows, false);
+      await markPushed(tx, rows);
+      after = rows.at(-1)?.id ?? after;
+    }
+    await swap(cluster, index);
+  });
+}
+
+async function swap({ ask, alias }: Cluster, index: string): Promise<void> {
+  await ask((client) => client.indices.refresh({ index }));
+  const old = Object.keys(await ask((client) => client.indices.getAlias({ name: alias })));
+  const removals = old.map((one) => ({ remove_index: { index: one } }));
+  await ask((client) => client.indices.updateAliases({ actions: [{ add: { index, alias } }, ...removals] }));
+}

@@ -1,0 +1,93 @@
+import type { estypes } from '@elastic/elasticsearch';
+import type { Context } from 'kit/context';
+import { sql } from 'kit/database';
+import { toUuid } from 'kit/ids';
+import type { Term } from '../search.terms.ts';
+import { type Asked, POINTS } from './engine.ts';
+
+type Query = estypes.QueryDslQueryContainer;
+
+const worth = (points: number, filter: Query): Query => ({ constant_score: { filter, boost: points } });
+const oneOf = (field: string, words: readonly string[]): Query => ({ terms: { [field]: [...words] } });
+
+/** A word as written or by its English stem; a phrase as written. */
+function exact({ words }: Pick<Term, 'words'>, field: string): Query {
+  if (words.length > 1) return { match_phrase: { [field]: words.join(' ') } };
+  const [word = ''] = words;
+  if (field === 'tag_words') return { term: { [field]: word } };
+  return { bool: { should: [{ term: { [field]: word } }, { match: { [`${field}.english`]: word } }] } };
+}
+
+/** The points a document gets for a term, by the best place it has it in. */
+function pointsOf(term: Term): Query {
+  const inTitle = [...new Set([...term.similar, ...term.similarInTitles])];
+  const scale = term.isOptional ? POINTS.optional : 1;
+  return {
+    dis_max: {
+      queries: [
+        worth(POINTS.title * scale, exact(term, 'title')),
+        worth(POINTS.similarTitle * scale, oneOf('title', inTitle)),
+        worth(POINTS.tag * scale, exact(term, 'tag_words')),
+        worth(POINTS.body * scale, exact(term, 'body')),
+        worth(POINTS.similarBody * scale, oneOf('body', term.similar)),
+      ],
+    },
+  };
+}
+
+/** The share of the title that was asked for: its words that are, times one by how many it has. */
+function wholeTitle(wanted: readonly Term[]): Query {
+  const should = wanted.map((term) => {
+    const words = [...term.similar, ...term.similarInTitles];
+    return worth(term.words.length, { bool: { should: [exact(term, 'title'), oneOf('title', words)] } });
+  });
+  return {
+    function_score: {
+      query: { bool: { should } },
+      field_value_factor: { field: 'brevity', factor: POINTS.wholeTitle },
+      boost_mode: 'multiply',
+    },
+  };
+}
+
+const popular: Query = {
+  function_score: {
+    query: { exists: { field: 'popularity' } },
+    functions: [{ field_value_factor: { field: 'popularity', modifier: 'ln1p' }, weight: POINTS.popularity }],
+    boost_mode: 'replace',
+  },
+};
+
+/** The same ranking as PostgreSQL's, in Elasticsearch's words; kinds apart, so that facets may leave them out. */
+export function queryOf({ terms, needed, ...asked }: Asked, visible: Query): Query {
+  const required = terms.wanted.filter((term) => !term.isOptional).map(pointsOf);
+  const optional = terms.wanted.filter((term) => term.isOptional).map(pointsOf);
+  const filter: Query[] = [visible];
+  if (asked.authorId !== null) filter.push({ term: { author_id: asked.authorId } });
+  if (asked.communityId !== null) filter.push({ term: { community_id: asked.communityId } });
+  if (asked.tag !== null) filter.push({ term: { tags: asked.tag } });
+  if (asked.since !== null) filter.push({ range: { published_at: { gte: asked.since.toISOString() } } });
+  if (asked.until !== null) filter.push({ range: { published_at: { lt: asked.until.toISOString() } } });
+  return {
+    bool: {
+      must: [{ bool: { should: required, minimum_should_match: needed } }],
+      should: [...optional, wholeTitle(terms.wanted), popular],
+      filter,
+      must_not: terms.excluded.flatMap((words) => ['title', 'tag_words', 'body'].map((field) => exact({ words }, field))),
+    },
+  };
+}
+
+/** What the viewer may see: what is public, and what is in their communities. PostgreSQL is asked again about each hit. */
+export async function visibleTo(ctx: Context): Promise<Query> {
+  const { userId, role, kind } = ctx.viewer;
+  if (role === 'admin' || kind === 'system') return { match_all: {} };
+  const should: Query[] = [{ term: { is_public: true } }];
+  if (userId !== null) {
+    const rows = await ctx.rows<{ id: string }>(
+      sql`select community_id as id from community_member where user_id = ${toUuid(userId)} and is_member limit 10000`,
+    );
+    should.push({ terms: { community_id: rows.map((row) => row.id) } });
+  }
+  return { bool: { should, minimum_should_match: 1 } };
+}

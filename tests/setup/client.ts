@@ -1,0 +1,118 @@
+import { createClient, type Client as SocketClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+
+interface GraphqlError {
+  readonly message: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions?: Readonly<Record<string, unknown>>;
+}
+
+export interface GraphqlAnswer<Data> {
+  readonly data?: Data | null;
+  readonly errors?: readonly GraphqlError[];
+}
+
+/** A frontend of the graph: knows its address and perhaps a token, nothing of its inside. */
+export class Frontend {
+  readonly url: string;
+  readonly token: string | null;
+  readonly userId: string | null;
+
+  constructor(url: string, token: string | null = null, userId: string | null = null) {
+    this.url = url;
+    this.token = token;
+    this.userId = userId;
+  }
+
+  async ask<Data = Record<string, never>>(query: string, variables: object = {}): Promise<GraphqlAnswer<Data>> {
+    const response = await fetch(this.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(this.token ? { authorization: `Bearer ${this.token}` } : {}) },
+      body: JSON.stringify({ query, variables }),
+    });
+    return (await response.json()) as GraphqlAnswer<Data>;
+  }
+
+  /** The data of what must succeed. */
+  async data<Data = Record<string, never>>(query: string, variables: object = {}): Promise<Data> {
+    const { data, errors } = await this.ask<Data>(query, variables);
+    if (errors || !data) throw new Error(`expected success: ${JSON.stringify(errors)}`);
+    return data;
+  }
+
+  /** The payload of a mutation that must succeed, asked again while the graph is away or not yet ready for it. */
+  async change<Payload>(
+    mutation: string,
+    input: object,
+    selection: string,
+  ): Promise<Payload & { userErrors: unknown[] }> {
+    const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input!`;
+    const query = `mutation Change($input: ${type}) { ${mutation}(input: $input) { ${selection} userErrors { field code message } } }`;
+    for (let attempt = 1; ; attempt++) {
+      const answer = await this.ask<Record<string, Payload & { userErrors: unknown[] }>>(query, { input }).catch(
+        (error: unknown) => ({
+          data: null,
+          errors: [{ message: String(error), extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }],
+        }),
+      );
+      const payload = answer.data?.[mutation];
+      if (payload && !answer.errors) {
+        if (payload.userErrors.length > 0) throw new Error(`${mutation}: ${JSON.stringify(payload.userErrors)}`);
+        return payload;
+      }
+      const code = answer.errors?.[0]?.extensions?.['code'];
+      const isPassing = code === 'SUBGRAPH_UNAVAILABLE' || code === 'RETRY_LATER';
+      if (!isPassing || attempt === 60) throw new Error(`${mutation}: ${JSON.stringify(answer.errors)}`);
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+
+  socket(): SocketClient {
+    return createClient({
+      url: this.url.replace('http', 'ws'),
+      webSocketImpl: WebSocket,
+      connectionParams: this.token ? { authorization: `Bearer ${this.token}` } : {},
+      retryAttempts: 100,
+      retryWait: () => new Promise((resolve) => setTimeout(resolve, 200)),
+      shouldRetry: () => true,
+    });
+  }
+}
+
+export const PASSWORD = 'a password of the tests';
+
+export async function signIn(url: string, identifier: string, password = PASSWORD): Promise<Frontend> {
+  const query =
+    'mutation SignIn($input: LoginInput!) { login(input: $input) { accessToken user { id } userErrors { code } } }';
+  const { login } = await new Frontend(url).data<{ login: { accessToken: string; user: { id: string } } }>(query, {
+    input: { identifier, password },
+  });
+  return new Frontend(url, login.accessToken, login.user.id);
+}
+
+let people = 0;
+
+/** Signs somebody new up and in. */
+export async function aPerson(url: string, name = 'person'): Promise<Frontend & { username: string }> {
+  const username = `${name}${process.pid}x${++people}`;
+  const input = { username, email: `${username}@example.org`, password: PASSWORD };
+  await new Frontend(url).change('register', input, '');
+  return Object.assign(await signIn(url, username), { username });
+}
+
+/** Asks until the answer is as wanted; the last one is in the failure. */
+export async function eventually<Value>(
+  ask: () => Promise<Value>,
+  isWanted: (value: Value) => boolean,
+  milliseconds = 10_000,
+): Promise<Value> {
+  const deadline = Date.now() + milliseconds;
+  for (;;) {
+    const value = await ask();
+    if (isWanted(value)) return value;
+    if (Date.now() > deadline) throw new Error(`not in ${milliseconds} ms: ${JSON.stringify(value)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
