@@ -166,7 +166,7 @@ async function keepHouse(options: RelayOptions): Promise<void> {
     );
   }
   const emptied = await options.bus.wasEmptied(options.producer);
-  if (emptied) options.log.warn('the event stream was emptied; sending again what is not confirmed');
+  if (emptied) options.log.info('the event stream starts empty: sending what is not confirmed');
   await resend(connection, emptied);
   await rowsOf(
     connection,

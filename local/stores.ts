@@ -1,3 +1,5 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { DataFolder } from './data-folder.ts';
 import { type Environment, keptSecret, localSettings } from './config.ts';
 import { startPostgres } from './postgres.ts';
@@ -30,6 +32,8 @@ export async function startStores(
           throw error;
         });
   const addresses = Object.fromEntries(missing.map((name) => [databaseVariable(name), postgres?.url(name)]));
+  const file = join(folder.path, 'addresses.json');
+  writeFileSync(file, JSON.stringify({ ...addresses, REDIS_URL: redis.url }), { mode: 0o600 });
   return {
     environment: {
       LOG_LEVEL: settings.LOG_LEVEL,
@@ -42,6 +46,7 @@ export async function startStores(
         : {}),
     },
     stop: async () => {
+      rmSync(file, { force: true });
       await redis.stop();
       await postgres?.stop();
     },

@@ -2,12 +2,15 @@ import { parseArgs } from 'node:util';
 import { ConfigError } from 'kit/config';
 import { serveSubgraph } from 'kit/http';
 import { startSubgraph } from 'kit/running';
-import { environment, FIRST_PORT, readServing } from './config.ts';
+import { environment, FIRST_PORT, readDatabaseUrl, readServing } from './config.ts';
 import { content } from './content/subgraph.ts';
+import { engagement } from './engagement/subgraph.ts';
+import { insights } from './insights/subgraph.ts';
+import { search } from './search/subgraph.ts';
 import { users } from './users/subgraph.ts';
 
 /** The five subgraphs; this is the only file that names them all. */
-export const subgraphs = [users, content] as const;
+export const subgraphs = [users, content, engagement, search, insights] as const;
 
 /** `start.ts content` serves one subgraph, `start.ts` all of them, each on its own port. */
 async function main(): Promise<void> {
@@ -24,8 +27,8 @@ async function main(): Promise<void> {
   }
   for (const definition of chosen) {
     const index = subgraphs.indexOf(definition);
-    const { databaseUrl, HOST, HOP_SECRET, PORT } = readServing(definition.name, index);
-    const running = await startSubgraph(definition, { databaseUrl, environment });
+    const { HOST, HOP_SECRET, PORT } = readServing(index);
+    const running = await startSubgraph(definition, { databaseUrl: readDatabaseUrl(definition.name), environment });
     // One on its own listens where PORT says, several each on their own port.
     const listening = chosen.length === 1 ? PORT : FIRST_PORT + index;
     const server = await serveSubgraph(running, { host: HOST, port: listening, hopSecret: HOP_SECRET });

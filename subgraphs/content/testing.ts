@@ -1,5 +1,6 @@
 import type { SubgraphResponse } from 'kit/request';
 import { sql } from 'kit/database';
+import type { Hop } from 'kit/hop';
 import { newId } from 'kit/ids';
 import type { TestGraph } from 'kit/testing/subgraph';
 import { userViewer, type Viewer } from 'kit/viewer';
@@ -98,3 +99,11 @@ export const eventsAbout = (graph: TestGraph, aggregateId: string): Promise<Writ
   graph.rows<WrittenEvent>(
     sql`select type, payload, actor_id as "actorId" from outbox where aggregate_id = ${aggregateId} order by position`,
   );
+
+/** What a gateway sends along for `viewer`. */
+export const hopOf = (viewer: Viewer): Hop => ({
+  viewer,
+  requestId: crypto.randomUUID(),
+  client: { address: '127.0.0.1', userAgent: 'test' },
+  after: [],
+});

@@ -106,7 +106,7 @@ test.each([
   ).toBe(code);
 });
 
-test.each(['', 'nothing-of-that-name', 'x'.repeat(100_000), 'a\0b', SURROGATE, "'; drop table post; --", '%'])(
+test.each(['', 'nothing-of-that-name', 'x'.repeat(100_000), SURROGATE, "'; drop table post; --", '%'])(
   'a slug that is none finds nothing: %j',
   async (slug) => {
     expect(await graph.anonymously.data('query ($slug: String) { post(slug: $slug) { id } }', { slug })).toEqual({
@@ -114,6 +114,10 @@ test.each(['', 'nothing-of-that-name', 'x'.repeat(100_000), 'a\0b', SURROGATE, "
     });
   },
 );
+
+test('a slug with NUL, which no text holds, is bad input', async () => {
+  expect(codeOf(await graph.anonymously.run('query ($slug: String) { post(slug: $slug) { id } }', { slug: 'a\0b' }))).toBe('BAD_USER_INPUT');
+});
 
 test('a field that is not the client’s to set is refused', async () => {
   const { errors } = await graph

@@ -179,10 +179,15 @@ async function lockedComment(tx: Change, id: Id): Promise<Comment> {
   return tx.em.findOneOrFail(Comment, { id });
 }
 
-/** Adds to a comment's votes what `delta`, the last of `expressions`, says in its columns up and down. */
+/**
+ * Adds to a comment's votes what `delta`, the last of `expressions`, says in its columns up and down. Two statements: one
+ * that waited for a vote of the same person would still see the counts from before it, and PostgreSQL checks constraints
+ * on those, before it looks at the row as it is now.
+ */
 export async function countCommentVotes(tx: Change, commentId: Id, expressions: RawBuilder<unknown>): Promise<void> {
+  const [by] = await tx.rows<{ up: number; down: number }>(sql`with ${expressions} select up, down from delta`);
+  if (!by) return;
   await tx.rows(sql`
-    with ${expressions}
-    update comment c set up = c.up + d.up, down = c.down + d.down, score = c.score + d.up - d.down
-    from delta d where c.id = ${toUuid(commentId)}`);
+    update comment set up = up + ${by.up}, down = down + ${by.down}, score = score + ${by.up - by.down}
+    where id = ${toUuid(commentId)}`);
 }

@@ -359,6 +359,16 @@ describe('a private community’s comments', () => {
   });
 });
 
+test('Query.node finds a comment by its second key, for those who may see it', async () => {
+  const member = aPerson();
+  const postId = await givenPost(graph, { communityId: await givenCommunity(graph, { members: [member] }) });
+  const id = await givenComment(graph.as(member), postId);
+  const query = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on Comment { id nodeId } } }`;
+  const variables = { r: [{ __typename: 'Comment', nodeId: id }] };
+  expect(await graph.as(member).data(query, variables)).toEqual({ _entities: [{ id, nodeId: id }] });
+  expect(await graph.anonymously.data(query, variables)).toEqual({ _entities: [null] });
+});
+
 test.each([
   ['post_', 'INVALID_ID'],
   [newId('post'), 'WRONG_ID_TYPE'],

@@ -3,7 +3,7 @@ import { aPerson, eventsAbout, givenComment, givenPost } from '../engagement.tes
 import { engagement } from '../subgraph.ts';
 import { storm, tallyOf, wantedTally } from './vote.testing.ts';
 
-const graph = testSubgraph(engagement, { LOG_LEVEL: 'error' });
+const graph = testSubgraph(engagement);
 
 test('50 people and 10,000 votes on one post count exactly', async () => {
   const postId = await givenPost(graph);

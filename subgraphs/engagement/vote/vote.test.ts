@@ -151,6 +151,20 @@ describe('with a key', () => {
   });
 });
 
+test('a person who votes every way at once has one vote', async () => {
+  const [me, postId] = [graph.as(aPerson()), await givenPost(graph)];
+  for (const targetId of [postId, await givenComment(me, postId)]) {
+    for (let round = 0; round < 40; round++) {
+      const answers = await Promise.all(
+        (['DOWN', 'NONE', 'UP', 'NONE'] as const).map((value) => castVote(me, targetId, value)),
+      );
+      expect(answers.flatMap(({ userErrors }) => userErrors)).toEqual([]);
+    }
+    const { counts } = await castVote(me, targetId, 'DOWN');
+    expect(counts).toEqual({ up: 0, down: 1, score: -1 });
+  }
+});
+
 test('50 people and 1,000 votes, changes, withdrawals and repetitions count exactly', async () => {
   const postId = await givenPost(graph);
   const commentId = await givenComment(graph.as(aPerson()), postId);

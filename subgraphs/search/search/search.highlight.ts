@@ -20,6 +20,8 @@ interface Text {
 const MAX_BODY = 20_000;
 /** Words of a body's fragment, as many as two lines show. */
 const FRAGMENT_WORDS = 30;
+/** Places looked at for the best fragment: each is compared with those after it. */
+const MAX_PLACES = 300;
 const SHARED_BEGINNING = 3;
 
 /** What was found in each document, as HTML: the whole title, and of the body the part with the most different words of the query. */
@@ -53,7 +55,7 @@ async function matchingWords(ctx: Context, { wanted }: Terms, words: ReadonlySet
     select w.word from unnest(${related}::text[]) w(word)
     where ts_lexize('english_stem', w.word) <> '{}'
       and ts_lexize('english_stem', w.word) in (select ts_lexize('english_stem', n) from unnest(${[...named]}::text[]) n)`);
-  return named.union(new Set(rows.map((row) => row.word)));
+  return new Set([...named, ...rows.map((row) => row.word)]);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
@@ -83,7 +85,7 @@ function markAll(cut: Cut, found: ReadonlySet<string>): string | null {
 
 /** The window of words in which most different ones were found; the first of them where several are as good. */
 function markBest(cut: Cut, found: ReadonlySet<string>): string | null {
-  const places = cut.words.flatMap((word, index) => (found.has(word.text) ? [index] : []));
+  const places = cut.words.flatMap((word, index) => (found.has(word.text) ? [index] : [])).slice(0, MAX_PLACES);
   let best = { index: -1, different: 0 };
   for (const index of places) {
     const window = places.filter((other) => other >= index && other < index + FRAGMENT_WORDS - 5);

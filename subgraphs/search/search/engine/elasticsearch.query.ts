@@ -44,7 +44,7 @@ function wholeTitle(wanted: readonly Term[]): Query {
   return {
     function_score: {
       query: { bool: { should } },
-      field_value_factor: { field: 'brevity', factor: POINTS.wholeTitle },
+      functions: [{ field_value_factor: { field: 'brevity', factor: POINTS.wholeTitle } }],
       boost_mode: 'multiply',
     },
   };

@@ -1,0 +1,13 @@
+import { defineFeature } from 'kit/feature';
+import { anyone, defineRules } from 'kit/rules';
+import { graphqlFile } from 'kit/subgraph';
+import { pushDocuments } from './search.jobs.ts';
+import { resolvers } from './search.resolvers.ts';
+
+export const search = defineFeature({
+  name: 'search',
+  typeDefs: graphqlFile(import.meta.url, 'search.graphql'),
+  resolvers,
+  rules: defineRules({ Query: { search: anyone } }),
+  jobs: [pushDocuments],
+});
