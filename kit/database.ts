@@ -87,8 +87,21 @@ function countStatements(client: PoolClient): void {
     const [first] = args;
     const text = typeof first === 'string' ? first : ((first as { text?: string } | undefined)?.text ?? '');
     noteStatement(text);
-    return query(...args);
+    const answer = query(...args);
+    if (/^(begin|start transaction.*|rollback)$/i.test(text) && answer instanceof Promise) answer.catch(() => giveBack(client));
+    return answer;
   }) as typeof client.query;
+}
+
+/** kysely keeps a connection that died inside a transaction, whose rollback then fails: eight of those and the pool is empty. */
+function giveBack(client: PoolClient): void {
+  setImmediate(() => {
+    try {
+      client.release(true);
+    } catch {
+      // It was given back after all.
+    }
+  });
 }
 
 /** Opens one pool to one database, shared by MikroORM, kysely and jobs. Throws when the address does not answer. */

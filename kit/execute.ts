@@ -12,6 +12,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import { codeOf, type Context, createContext, type Services } from './context.ts';
 import { CodedError } from './errors.ts';
+import type { LiveField } from './feature.ts';
 import type { Hop } from './hop.ts';
 import type { Inbox } from './inbox.ts';
 import { statements, subgraphRequests, subgraphSeconds } from './metrics.ts';
@@ -72,7 +73,12 @@ async function answerOf(
 ): Promise<SubgraphResponse> {
   if (hop.after.length > 0) await inbox.waitFor(ctx, hop.after);
   const document = documentOf(definition, request.query);
-  if (request.live === 'subscribe') return { extensions: { topic: await topicOf(definition, document, request, ctx) } };
+  const isSubscription = getOperationAST(document, request.operationName)?.operation === 'subscription';
+  if (isSubscription !== (request.live !== undefined)) throw new GraphQLError('subscriptions, and only they, are asked live');
+  if (request.live) {
+    const { liveField, args } = await liveFieldOf(definition, document, request, ctx);
+    if (request.live === 'subscribe') return { extensions: { topic: await liveField.topic(ctx, args as never) } };
+  }
   const result = await executeGraphql({
     schema: definition.schema,
     document,
@@ -92,24 +98,23 @@ function responseOf(ctx: Context, result: ExecutionResult): SubgraphResponse {
   };
 }
 
-/** The topic of a subscription's root field, once its rule and its own check have let the viewer through. */
-async function topicOf(
+/** A subscription's root field and its arguments, once its rule has let the viewer through: at the start and at each event. */
+async function liveFieldOf(
   definition: SubgraphDefinition,
   document: DocumentNode,
   request: SubgraphRequest,
   ctx: Context,
-): Promise<string> {
+): Promise<{ liveField: LiveField; args: Record<string, unknown> }> {
   const operation = getOperationAST(document, request.operationName);
   const [node] = operation?.selectionSet.selections ?? [];
-  if (operation?.operation !== 'subscription' || node?.kind !== Kind.FIELD)
-    throw new GraphQLError('not a subscription');
+  if (node?.kind !== Kind.FIELD) throw new GraphQLError('a subscription selects its field by name');
   const name = node.name.value;
   const field = definition.schema.getSubscriptionType()?.getFields()[name];
   const liveField = definition.live[name];
   if (!field || !liveField) throw new GraphQLError(`no live field ${name}`);
   const args = getArgumentValues(field, node, request.variables);
   await enforce(definition.rules['Subscription']?.[name], ctx, args);
-  return liveField.topic(ctx, args as never);
+  return { liveField, args };
 }
 
 /** PostgreSQL class 22, data exceptions: NUL in a text, a number out of range, and what else no check of ours has met. */

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { closingLines, planRun } from './test-run.ts';
 
 const root = join(import.meta.dirname, '..');
-const folder = join(root, '.data/test');
+const folder = join(root, '.cache/test');
 const results = join(folder, 'results.json');
 const engines = join(folder, 'engines.json');
 

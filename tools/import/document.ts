@@ -71,7 +71,7 @@ function titleOf(given: unknown, markdown: string, path: string): string {
 /** A title is plain text: links keep their words, images and tags go, invisible characters too. */
 function plainText(title: string): string {
   return title
-    .replace(/!\[[^\]]*\]\([^)]*\)/g, '')
+    .replace(/!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])/g, '')
     .replace(/\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])/g, '$1')
     .replace(/<[^>]*>/g, '')
     .replace(/[*_`]+/g, '')

@@ -10,8 +10,8 @@ let tree: string;
 
 /** A copy of one subgraph, below the repository so that kit and packages are found, and where nothing else looks for sources. */
 beforeAll(() => {
-  mkdirSync(join(repository, '.data/test'), { recursive: true });
-  tree = mkdtempSync(join(repository, '.data/test/new-'));
+  mkdirSync(join(repository, '.cache/test'), { recursive: true });
+  tree = mkdtempSync(join(repository, '.cache/test/new-'));
   for (const name of ['package.json', 'content', 'access']) {
     if (!existsSync(join(repository, 'subgraphs', name))) continue;
     cpSync(join(repository, 'subgraphs', name), join(tree, 'subgraphs', name), { recursive: true });

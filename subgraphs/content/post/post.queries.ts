@@ -25,27 +25,31 @@ export async function postsByAge(
     status,
     filter.authorId ?? '',
     filter.communityId ?? '',
-    filter.tag ? foldTag(filter.tag) : '',
+    foldTag(filter.tag ?? ''),
   ].join(':');
   const page = pageOf(list, args, ['moment', 'id']);
   const rows = await ctx.rows<PostRow>(sql`
-    select ${postColumns} from ${filter.tag ? sql`post_tag t join post p on p.id = t.post_id` : sql`post p`}
+    select ${postColumns} from ${isIndexed(filter) ? sql`post_tag t join post p on p.id = t.post_id` : sql`post p`}
     where p.status = ${status} and ${visiblePost(ctx)} and ${conditions(filter)} and ${beyond(page, filter)}
     order by ${order(page, filter)} limit ${page.limit + 1}`);
   return connectionOf(list, page, rows.map(toPost), (post) => [post.listedAt.toISOString(), post.id]);
 }
 
-function conditions({ authorId, communityId, tag }: PostFilter): RawBuilder<boolean> {
+/** Published posts are found by their tags in a table of its own; of one's few drafts the column is enough. */
+const isIndexed = ({ tag, status }: PostFilter): boolean => tag != null && (status ?? 'PUBLISHED') === 'PUBLISHED';
+
+function conditions(filter: PostFilter): RawBuilder<boolean> {
+  const { authorId, communityId, tag } = filter;
   const all = [sql<boolean>`true`];
   if (authorId != null) all.push(sql`p.author_id = ${toUuid(checkId('user', authorId, 'authorId'))}`);
   if (communityId != null) all.push(sql`p.community_id = ${toUuid(checkId('community', communityId, 'communityId'))}`);
-  if (tag != null) all.push(sql`t.tag = ${foldTag(tag)}`);
+  if (tag != null) all.push(isIndexed(filter) ? sql`t.tag = ${foldTag(tag)}` : sql`${foldTag(tag)} = any(p.tags)`);
   return sql`${sql.join(all, sql` and `)}`;
 }
 
 /** The tag's own table carries the order, so that its index serves the page. */
-const sortColumns = ({ tag }: PostFilter): [RawBuilder<unknown>, RawBuilder<unknown>] =>
-  tag ? [sql.ref('t.listed_at'), sql.ref('t.post_id')] : [sql.ref('p.listed_at'), sql.ref('p.id')];
+const sortColumns = (filter: PostFilter): [RawBuilder<unknown>, RawBuilder<unknown>] =>
+  isIndexed(filter) ? [sql.ref('t.listed_at'), sql.ref('t.post_id')] : [sql.ref('p.listed_at'), sql.ref('p.id')];
 
 function beyond(page: Page, filter: PostFilter): RawBuilder<boolean> {
   if (!page.key) return sql`true`;

@@ -231,6 +231,9 @@ test('connections that die in the middle double nothing when clients try again',
   for (const { data } of await all) expect(data).toEqual({ trackEvent: accepted });
   expect(await storedSums(postId)).toMatchObject({ views: 50, uniqueViewers: 50 });
   await expectSumsOfRows(postId);
+  const { pool } = graph.running().contextFor(systemViewer).services.database;
+  const isWhole = await eventually(async () => pool.idleCount === pool.totalCount, (is) => is);
+  expect(isWhole).toBe(true);
 });
 
 test('an event is stored in the month of its id, next month’s too', async () => {

@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { freePort } from '../local/port.ts';
+import { Frontend } from './setup/client.ts';
+
+const root = join(import.meta.dirname, '..');
+const temporary = mkdtempSync(join(tmpdir(), 'broadsheet-start-'));
+afterAll(() => rmSync(temporary, { recursive: true, force: true }));
+
+/** `npm start` with nothing given but these settings. */
+function start(environment: Record<string, string>, args: readonly string[] = []) {
+  const env = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...environment };
+  const child = spawn(process.execPath, ['local/start.ts', ...args], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (chunk) => (said += String(chunk)));
+  const ended = once(child, 'exit').then(([code]) => ({ code: code as number | null, said }));
+  const ready = new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => line.startsWith('ready ') && resolve(line.slice('ready '.length)));
+    void ended.then(({ code, said: reason }) => reject(new Error(`ended with ${code}: ${reason}`)));
+  });
+  ready.catch(() => undefined);
+  const stop = async () => {
+    const from = performance.now();
+    child.kill('SIGTERM');
+    return { ...(await ended), seconds: (performance.now() - from) / 1000 };
+  };
+  return { ready, ended, stop };
+}
+
+const POSTS = '{ posts(first: 10) { edges { node { title author { name } counts { comments } } } } }';
+interface Posts {
+  posts: { edges: { node: { title: string; author: { name: string } } }[] };
+}
+
+test('a first start makes everything and demo content; a second one keeps it and is quick; both stop at once', async () => {
+  const settings = { DATA_DIR: join(temporary, 'kept'), PORT: String(await freePort()) };
+  const first = start(settings);
+  const url = await first.ready;
+  expect(url).toBe(`http://127.0.0.1:${settings.PORT}/graphql`);
+  const before = await new Frontend(url).data<Posts>(POSTS);
+  expect(before.posts.edges.length).toBeGreaterThan(0);
+  const ended = await first.stop();
+  expect(ended).toMatchObject({ code: 0 });
+  expect(ended.seconds).toBeLessThan(10);
+
+  const from = performance.now();
+  const second = start(settings);
+  await second.ready;
+  expect((await new Frontend(url).data<Posts>(POSTS)).posts).toEqual(before.posts);
+  expect((performance.now() - from) / 1000).toBeLessThan(10);
+  expect((await second.stop()).code).toBe(0);
+}, 60_000);
+
+test('without an installed Redis the embedded one serves', async () => {
+  // PATH without redis-server and valkey-server: an empty folder.
+  const graph = start({ DATA_DIR: join(temporary, 'embedded'), PORT: String(await freePort()), PATH: temporary });
+  const url = await graph.ready;
+  expect((await new Frontend(url).data<Posts>(POSTS)).posts.edges.length).toBeGreaterThan(0);
+  const { code, said } = await graph.stop();
+  expect(code).toBe(0);
+  expect(said).toContain('embedded');
+}, 60_000);
+
+test('production has no demo content, no explorer, no introspection', async () => {
+  const graph = start({ DATA_DIR: join(temporary, 'production'), PORT: String(await freePort()), NODE_ENV: 'production' });
+  const url = await graph.ready;
+  expect((await new Frontend(url).data<Posts>(POSTS)).posts.edges).toEqual([]);
+  expect((await new Frontend(url).ask('{ __schema { queryType { name } } }')).errors).toBeDefined();
+  expect(await (await fetch(url, { headers: { accept: 'text/html' } })).text()).not.toContain('<script');
+  expect((await graph.stop()).code).toBe(0);
+}, 60_000);
+
+test('a busy port is named, and nothing is made', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const { code, said } = await start({ DATA_DIR: join(temporary, 'busy'), PORT: String(port) }).ended;
+  server.close();
+  expect(code).toBe(1);
+  expect(said).toMatch(new RegExp(`port ${port}.*PORT`, 's'));
+  expect(() => readFileSync(join(temporary, 'busy', 'format'))).toThrow();
+});
+
+test('a data folder that is a file is refused and left alone', async () => {
+  const file = join(temporary, 'file');
+  writeFileSync(file, 'mine');
+  const { code, said } = await start({ DATA_DIR: file, PORT: String(await freePort()) }).ended;
+  expect(code).toBe(1);
+  expect(said).toContain(file);
+  expect(said).not.toContain('    at ');
+  expect(readFileSync(file, 'utf8')).toBe('mine');
+});
+
+test('a setting that cannot be used is named', async () => {
+  const { code, said } = await start({ DATA_DIR: join(temporary, 'setting'), PORT: 'http' }).ended;
+  expect(code).toBe(1);
+  expect(said).toContain('PORT');
+  expect(said).not.toContain('    at ');
+});
+
+test('a database that does not answer is named, without its password', async () => {
+  const port = await freePort();
+  const url = `postgres://users:secret-word@127.0.0.1:${port}/users`;
+  const { code, said } = await start({ DATA_DIR: join(temporary, 'away'), PORT: String(await freePort()), USERS_DATABASE_URL: url }).ended;
+  expect(code).toBe(1);
+  expect(said).not.toContain('secret-word');
+}, 60_000);
+
+test('data of a newer version is refused and left alone', async () => {
+  const settings = { DATA_DIR: join(temporary, 'newer'), PORT: String(await freePort()) };
+  const graph = start(settings);
+  await graph.ready;
+  await graph.stop();
+  const format = join(settings.DATA_DIR, 'format');
+  const known = readFileSync(format, 'utf8');
+  writeFileSync(format, known.replace(/\d+/, '999'));
+  const { code, said } = await start(settings).ended;
+  expect(code).toBe(1);
+  expect(said).toContain('999');
+  writeFileSync(format, known);
+  const again = start(settings);
+  await again.ready;
+  expect((await again.stop()).code).toBe(0);
+}, 90_000);
