@@ -138,25 +138,46 @@ async function ensureGroups(redis: Redis, { consumer, producers }: ConsumeOption
 
 type Entry = [id: string, fields: string[] | null];
 
-const deliveriesOf = (producer: string, entries: readonly Entry[]): Delivery[] =>
-  entries.flatMap(([entryId, fields]) =>
-    fields ? [{ producer, entryId, envelope: JSON.parse(fields[1] ?? 'null') as Envelope }] : [],
-  );
-
-async function claimPending(
+/** What of the entries is events. The rest, which nothing of ours has written, is acknowledged and passed over. */
+async function deliveriesOf(
   redis: Redis,
-  { consumer, producers }: ConsumeOptions,
-  instance: string,
+  { consumer, log }: ConsumeOptions,
+  producer: string,
+  entries: readonly Entry[],
 ): Promise<Delivery[]> {
+  const deliveries: Delivery[] = [];
+  for (const [entryId, fields] of entries) {
+    const envelope = envelopeOf(fields);
+    if (envelope) deliveries.push({ producer, entryId, envelope });
+    else {
+      log.error({ producer, entryId }, 'an entry of the event stream is no event; it is passed over');
+      await redis.xack(streamOf(producer), consumer, entryId);
+    }
+  }
+  return deliveries;
+}
+
+function envelopeOf(fields: readonly string[] | null): Envelope | null {
+  try {
+    const envelope = JSON.parse(fields?.[1] ?? 'null') as Envelope | null;
+    return typeof envelope?.id === 'string' && typeof envelope.type === 'string' ? envelope : null;
+  } catch {
+    return null;
+  }
+}
+
+async function claimPending(redis: Redis, options: ConsumeOptions, instance: string): Promise<Delivery[]> {
+  const { consumer, producers } = options;
   const found: Delivery[] = [];
   for (const producer of producers) {
     const answer = await redis.xautoclaim(streamOf(producer), consumer, instance, 0, '0', 'COUNT', READ_COUNT);
-    found.push(...deliveriesOf(producer, answer[1] as Entry[]));
+    found.push(...(await deliveriesOf(redis, options, producer, answer[1] as Entry[])));
   }
   return found;
 }
 
-async function readNew(redis: Redis, { consumer, producers }: ConsumeOptions, instance: string): Promise<Delivery[]> {
+async function readNew(redis: Redis, options: ConsumeOptions, instance: string): Promise<Delivery[]> {
+  const { consumer, producers } = options;
   const answer = (await redis.xreadgroup(
     'GROUP',
     consumer,
@@ -169,7 +190,11 @@ async function readNew(redis: Redis, { consumer, producers }: ConsumeOptions, in
     ...producers.map(streamOf),
     ...producers.map(() => '>'),
   )) as [stream: string, entries: Entry[]][] | null;
-  return (answer ?? []).flatMap(([stream, entries]) => deliveriesOf(stream.slice('bus:'.length), entries));
+  const found: Delivery[] = [];
+  for (const [stream, entries] of answer ?? []) {
+    found.push(...(await deliveriesOf(redis, options, stream.slice('bus:'.length), entries)));
+  }
+  return found;
 }
 
 async function confirm(redis: Redis, consumer: string, deliveries: readonly Delivery[]): Promise<void> {

@@ -31,10 +31,8 @@ export function createCache(redis: Redis, name: string): Cache {
       const found = await Promise.all([redis.get(entryKey(key)), versionsOf(tags)]).catch(() => null);
       if (found === null) return load();
       const [text, versions] = found;
-      if (text !== null) {
-        const entry = JSON.parse(text) as Entry;
-        if (entry.versions.every((version, index) => version === versions[index])) return entry.value as never;
-      }
+      const known = text === null ? null : entryOf(text);
+      if (known?.versions.every((version, index) => version === versions[index])) return known.value as never;
       const value = await load();
       const entry: Entry = { versions, value };
       await redis.set(entryKey(key), JSON.stringify(entry), 'EX', ttlSeconds).catch(() => undefined);
@@ -46,4 +44,14 @@ export function createCache(redis: Redis, name: string): Cache {
       await pipeline.exec().catch(() => undefined);
     },
   };
+}
+
+/** Null for what another version, or nobody of ours, has written. */
+function entryOf(text: string): Entry | null {
+  try {
+    const entry = JSON.parse(text) as Entry | null;
+    return Array.isArray(entry?.versions) ? entry : null;
+  } catch {
+    return null;
+  }
 }

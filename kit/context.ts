@@ -143,7 +143,9 @@ export async function once<Answer>(
 ): Promise<Answer> {
   if (key == null) return ctx.change(work);
   if (key.length < 1 || key.length > 200 || /[\p{Cc}\p{Cs}]/u.test(key)) {
-    throw new CodedError('BAD_USER_INPUT', 'idempotencyKey is 1 to 200 characters that can be shown.', ['idempotencyKey']);
+    throw new CodedError('BAD_USER_INPUT', 'idempotencyKey is 1 to 200 characters that can be shown.', [
+      'idempotencyKey',
+    ]);
   }
   const actor = ctx.viewer.userId ?? '';
   const hash = createHash('sha256').update(JSON.stringify(input)).digest('base64url');

@@ -88,7 +88,8 @@ function countStatements(client: PoolClient): void {
     const text = typeof first === 'string' ? first : ((first as { text?: string } | undefined)?.text ?? '');
     noteStatement(text);
     const answer = query(...args);
-    if (/^(begin|start transaction.*|rollback)$/i.test(text) && answer instanceof Promise) answer.catch(() => giveBack(client));
+    if (/^(begin|start transaction.*|rollback)$/i.test(text) && answer instanceof Promise)
+      answer.catch(() => giveBack(client));
     return answer;
   }) as typeof client.query;
 }
@@ -111,6 +112,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     driver: PostgreSqlDriver,
     clientUrl: options.url,
     entities: [...options.entities],
+    // A mistyped name must not become a new, empty database.
+    ensureDatabase: false,
     discovery: { warnWhenNoEntities: false },
     extensions: [Migrator],
     migrations: {
@@ -138,7 +141,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     orm: orm,
     pool,
     connection,
-    migrate: () => migrate(orm, connection, options.migrations),
+    migrate: () => migrate(orm, options.migrations),
     close: () => orm.close(true),
   };
   return database;
@@ -146,12 +149,19 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
 const MIGRATION_LOCK = 7_130_514;
 
-/** The advisory lock lives in a transaction (a pooler in transaction mode keeps it), held while another connection migrates. */
-async function migrate(orm: MikroORM, connection: Connection, known: readonly NamedMigration[]): Promise<void> {
-  await connection.transaction().execute(async (lock) => {
-    await rowsOf(lock, sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
-    await refuseNewerData(lock, known);
-    await orm.migrator.up();
+/**
+ * All in one transaction with the advisory lock (a pooler in transaction mode keeps it): the second of two starters waits for
+ * the first, however long that takes, and what fails leaves the database as it was.
+ */
+async function migrate(orm: MikroORM<PostgreSqlDriver>, known: readonly NamedMigration[]): Promise<void> {
+  await orm.em.fork().transactional(async (em) => {
+    const connection = em.getKysely<unknown>();
+    await rowsOf(connection, sql`set local statement_timeout = 0`);
+    await rowsOf(connection, sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
+    await refuseNewerData(connection, known);
+    const transaction = em.getTransactionContext<Connection>();
+    if (!transaction) throw new Error('migrations run in a transaction');
+    await orm.migrator.up({ transaction });
   });
 }
 

@@ -74,7 +74,8 @@ async function answerOf(
   if (hop.after.length > 0) await inbox.waitFor(ctx, hop.after);
   const document = documentOf(definition, request.query);
   const isSubscription = getOperationAST(document, request.operationName)?.operation === 'subscription';
-  if (isSubscription !== (request.live !== undefined)) throw new GraphQLError('subscriptions, and only they, are asked live');
+  if (isSubscription !== (request.live !== undefined))
+    throw new GraphQLError('subscriptions, and only they, are asked live');
   if (request.live) {
     const { liveField, args } = await liveFieldOf(definition, document, request, ctx);
     if (request.live === 'subscribe') return { extensions: { topic: await liveField.topic(ctx, args as never) } };

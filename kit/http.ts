@@ -28,9 +28,11 @@ export async function serveSubgraph(
 ): Promise<SubgraphServer> {
   const server = createServer((request, response) => {
     answer(subgraph, options.hopSecret, request, response).catch((error: unknown) => {
-      if (!response.headersSent)
-        send(response, error instanceof TooLarge ? 413 : 500, { error: 'the request could not be read' });
-      else response.destroy();
+      // What is left of the request is read past, so that its sender comes to reading the answer.
+      request.resume();
+      const status = error instanceof Unreadable ? error.status : 500;
+      if (response.headersSent) response.destroy();
+      else send(response, status, { error: 'the request could not be read' });
     });
   });
   server.keepAliveTimeout = 75_000;
@@ -57,17 +59,35 @@ async function answer(
   const hop = verifyHop(secret, subgraph.name, request.headers[HOP_HEADER]?.toString(), body);
   if (!hop) return send(response, 401, { error: 'only a signed gateway is answered' });
   if (request.method !== 'POST' || request.url !== '/graphql') return send(response, 404, { error: 'POST /graphql' });
-  send(response, 200, await subgraph.execute(JSON.parse(body.toString()) as SubgraphRequest, hop));
+  send(response, 200, await subgraph.execute(requestOf(body), hop));
 }
 
-class TooLarge extends Error {}
+class Unreadable extends Error {
+  readonly status: 400 | 413;
+
+  constructor(status: 400 | 413) {
+    super(`the request cannot be read: ${status}`);
+    this.status = status;
+  }
+}
+
+function requestOf(body: Buffer): SubgraphRequest {
+  try {
+    const request = JSON.parse(body.toString()) as SubgraphRequest | null;
+    if (typeof request?.query === 'string') return request;
+  } catch {
+    // Answered like any other body that is no operation.
+  }
+  throw new Unreadable(400);
+}
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Left undestroyed, the connection still carries the refusal.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > BODY_LIMIT_BYTES) throw new TooLarge();
+    if (size > BODY_LIMIT_BYTES) throw new Unreadable(413);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -81,9 +101,12 @@ function send(response: ServerResponse, status: number, body: object): void {
 
 async function close(server: Server): Promise<void> {
   const force = setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS);
+  // A connection that was busy when the stop began is idle once its answer is sent, and would be kept alive.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
   await new Promise<void>((resolve) => {
     server.close(() => resolve());
     server.closeIdleConnections();
   });
   clearTimeout(force);
+  clearInterval(sweep);
 }

@@ -1,5 +1,5 @@
 import { CompiledQuery } from 'kysely';
-import { PgBoss } from 'pg-boss';
+import { type JobResult, PgBoss } from 'pg-boss';
 import type { Connection, Database } from './database.ts';
 import type { Context } from './context.ts';
 import type { Logger } from './logger.ts';
@@ -30,22 +30,17 @@ export function defineJob<Data extends object>(
 }
 
 export interface Jobs {
+  /** From here on what waits is run. */
+  readonly work: (createSystemContext: (requestId: string) => Context) => Promise<void>;
   readonly enqueue: (connection: Connection, job: Job<never>, data: object, options: JobOptions) => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
 const RETRIES = { retryLimit: 3, retryDelay: 1, retryBackoff: true } as const;
 
-/** Runs a subgraph's jobs on its own PostgreSQL, through its own pool. Without jobs nothing is started. */
-export async function startJobs(
-  jobs: readonly Job<never>[],
-  database: Database,
-  createSystemContext: (requestId: string) => Context,
-  log: Logger,
-): Promise<Jobs> {
-  if (jobs.length === 0) {
-    return { enqueue: () => Promise.reject(new Error('this subgraph has no jobs')), stop: () => Promise.resolve() };
-  }
+/** A subgraph's jobs on its own PostgreSQL, through its own pool. Without jobs nothing is started. */
+export async function openJobs(jobs: readonly Job<never>[], database: Database, log: Logger): Promise<Jobs> {
+  if (jobs.length === 0) return NO_JOBS;
   const boss = new PgBoss({
     db: { executeSql: (text: string, values?: unknown[]) => database.pool.query(text, values) },
     schema: 'job',
@@ -53,7 +48,7 @@ export async function startJobs(
   });
   boss.on('error', (error: Error) => log.warn({ err: error }, 'jobs wait: their store does not answer'));
   await boss.start();
-  for (const job of jobs) await startJob(boss, job as unknown as Job, createSystemContext, log);
+  for (const job of jobs) await openQueue(boss, job as unknown as Job);
   return {
     enqueue: async (connection, job, data, options) => {
       const db = {
@@ -66,8 +61,25 @@ export async function startJobs(
       const startAfter = startAfterSeconds === undefined ? {} : { startAfter: startAfterSeconds };
       await boss.send(job.name, data, { ...rest, ...startAfter, singletonKey, db });
     },
+    work: async (createSystemContext) => {
+      for (const job of jobs) await startJob(boss, job as unknown as Job, createSystemContext, log);
+    },
     stop: () => boss.stop({ graceful: true, timeout: 5000 }),
   };
+}
+
+const NO_JOBS: Jobs = {
+  enqueue: () => Promise.reject(new Error('this subgraph has no jobs')),
+  work: () => Promise.resolve(),
+  stop: () => Promise.resolve(),
+};
+
+async function openQueue(boss: PgBoss, { name, cron }: Job): Promise<void> {
+  const failed = `${name}.failed`;
+  await boss.createQueue(failed);
+  // Of pg-boss's policies this is the one under which a singleton key means what JobOptions says: one waiting job per key.
+  await boss.createQueue(name, { ...RETRIES, policy: 'short', deadLetter: failed });
+  if (cron !== null) await boss.schedule(name, cron);
 }
 
 async function startJob(
@@ -76,19 +88,19 @@ async function startJob(
   createSystemContext: (id: string) => Context,
   log: Logger,
 ): Promise<void> {
-  const failed = `${job.name}.failed`;
-  await boss.createQueue(failed);
-  // Of pg-boss's policies this is the one under which a singleton key means what JobOptions says: one waiting job per key.
-  await boss.createQueue(job.name, { ...RETRIES, policy: 'short', deadLetter: failed });
-  await boss.work(job.name, { pollingIntervalSeconds: 1, batchSize: 10 }, async (batch) => {
-    for (const one of batch) {
+  // Each job of a batch is settled by itself: one that fails takes no other with it.
+  const options = { pollingIntervalSeconds: 1, batchSize: 10, perJobResults: true } as const;
+  await boss.work(job.name, options, async (batch) => {
+    const results: JobResult[] = [];
+    for (const { id, data } of batch) {
       try {
-        await job.run(createSystemContext(one.id), one.data as object);
+        await job.run(createSystemContext(id), data as object);
+        results.push({ id, status: 'completed' });
       } catch (error) {
-        log.error({ err: error, job: job.name, jobId: one.id }, 'a job failed; it is tried again');
-        throw error;
+        log.error({ err: error, job: job.name, jobId: id }, 'a job failed; it is tried again');
+        results.push({ id, status: 'failed', output: { message: String(error).slice(0, 2000) } });
       }
     }
+    return results;
   });
-  if (job.cron !== null) await boss.schedule(job.name, job.cron);
 }

@@ -55,6 +55,8 @@ export interface RelayOptions {
 }
 
 export interface Relay {
+  readonly start: () => void;
+  /** Something waits in the outbox; before the start it waits on. */
   readonly nudge: () => void;
   readonly stop: () => Promise<void>;
 }
@@ -67,7 +69,7 @@ const IDLE_MS = 1000;
  * Moves the outbox to the bus, in order, at least once. One relay per producer works at a time (a lock inside the
  * transaction); rows stay until every consumer has recorded them, and are sent again where a confirmation stays away.
  */
-export function startRelay(options: RelayOptions): Relay {
+export function createRelay(options: RelayOptions): Relay {
   let stopping = false;
   let wanted = false;
   let wake: (() => void) | null = null;
@@ -106,8 +108,11 @@ export function startRelay(options: RelayOptions): Relay {
       }
     }
   };
-  const running = run();
+  let running: Promise<void> | null = null;
   return {
+    start: () => {
+      running ??= run();
+    },
     nudge,
     stop: async () => {
       stopping = true;
@@ -168,18 +173,29 @@ async function keepHouse(options: RelayOptions): Promise<void> {
   const emptied = await options.bus.wasEmptied(options.producer);
   if (emptied) options.log.info('the event stream starts empty: sending what is not confirmed');
   await resend(connection, emptied);
-  await rowsOf(
-    connection,
-    sql`delete from outbox where position in (
-          select position from outbox
-          where awaiting = '{}' and sent_at < now() - make_interval(days => ${options.retentionDays})
-          order by position limit 1000)`,
-  );
+  await clearAway(connection, options.retentionDays);
   const [row] = await rowsOf<{ unsent: number }>(
     connection,
     sql`select count(*) as unsent from outbox where sent_at is null`,
   );
   options.unsent.set({ subgraph: options.producer }, row?.unsent ?? 0);
+}
+
+/** Inbox rows outlive what could still be sent again; answers to retried mutations are kept as long as events. */
+async function clearAway(connection: Connection, days: number): Promise<void> {
+  await rowsOf(
+    connection,
+    sql`with answers as (
+          delete from idempotency where ctid in (
+            select ctid from idempotency where created_at < now() - make_interval(days => ${days}) limit 1000)),
+        recorded as (
+          delete from inbox where event_id in (
+            select event_id from inbox where processed_at < now() - make_interval(days => ${4 * days}) limit 1000))
+        delete from outbox where position in (
+          select position from outbox
+          where awaiting = '{}' and sent_at < now() - make_interval(days => ${days})
+          order by position limit 1000)`,
+  );
 }
 
 /** Unconfirmed after 30 s, doubling with each attempt up to 16 min; at once when the stream was lost. Live followers get the last minute again. */

@@ -53,7 +53,7 @@ export function pageOf(list: string, args: PageArguments, keys: number | readonl
   }
   const backward = last != null;
   const limit = (backward ? last : first) ?? DEFAULT_PAGE;
-  if (limit < 1 || limit > MAX_PAGE) {
+  if (!(limit >= 1 && limit <= MAX_PAGE)) {
     const name = backward ? 'last' : 'first';
     throw new CodedError('PAGE_SIZE_OUT_OF_RANGE', `\`${name}\` is from 1 to ${MAX_PAGE}, not ${limit}.`, [name]);
   }
@@ -86,7 +86,8 @@ function readCursor(list: string, cursor: string, keys: number | readonly Cursor
 }
 
 function isKey(parts: readonly unknown[], keys: number | readonly CursorKey[]): boolean {
-  if (typeof keys === 'object') return parts.length === keys.length && keys.every((key, at) => isCursorKey[key](parts[at]));
+  if (typeof keys === 'object')
+    return parts.length === keys.length && keys.every((key, at) => isCursorKey[key](parts[at]));
   const isPlain = (part: unknown) => (typeof part === 'string' && part.length <= 200) || Number.isFinite(part);
   return parts.length === keys && parts.every(isPlain);
 }

@@ -1,18 +1,19 @@
 import { readFileSync } from 'node:fs';
+import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { createRedisBus } from './bus.ts';
 import { createCache } from './cache.ts';
 import { parseConfig, positive } from './config.ts';
 import { type Context, createContext, type Services } from './context.ts';
-import { openDatabase, rowsOf, sql } from './database.ts';
+import { type Database, openDatabase, rowsOf, sql } from './database.ts';
 import { execute } from './execute.ts';
 import type { Hop } from './hop.ts';
 import { startInbox, type InboxOptions } from './inbox.ts';
-import { startJobs } from './jobs.ts';
+import { openJobs } from './jobs.ts';
 import { createLimiter } from './limits.ts';
-import { createLogger } from './logger.ts';
+import { createLogger, type Logger } from './logger.ts';
 import { eventsHandled, outboxUnsent } from './metrics.ts';
-import { startRelay } from './outbox.ts';
+import { createRelay } from './outbox.ts';
 import { connectRedis } from './redis.ts';
 import type { SubgraphRequest, SubgraphResponse } from './request.ts';
 import type { SubgraphDefinition } from './subgraph.ts';
@@ -38,7 +39,7 @@ export interface Health {
 /** Settings every subgraph has. Limits and lifetimes say their unit in their name. */
 export const commonConfig = {
   REDIS_URL: z.url(),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   DATABASE_POOL_SIZE: positive(8),
   STATEMENT_TIMEOUT_SECONDS: positive(15),
   EVENT_RETENTION_DAYS: positive(7),
@@ -49,86 +50,108 @@ export interface StartOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Consumers by event type; defaults to the committed `schema/events.json`. */
   readonly consumersOf?: (type: string) => readonly string[];
+  /** Producers by event type; defaults to the same. */
+  readonly producersOf?: (type: string) => readonly string[];
 }
 
 const background = { address: '', userAgent: '' };
+
+type Settings = z.output<z.ZodObject<typeof commonConfig>>;
 
 /** Opens the stores, migrates, and starts relay, inbox and jobs. Throws, with nothing left running, when a store cannot be used. */
 export async function startSubgraph(definition: SubgraphDefinition, options: StartOptions): Promise<RunningSubgraph> {
   const settings = parseConfig({ ...commonConfig, ...definition.config }, options.environment);
   const log = createLogger(definition.name, settings.LOG_LEVEL);
-  const database = await openDatabase({
-    url: options.databaseUrl,
+  const stops: (() => Promise<void> | void)[] = [];
+  /** What was started last stops first. */
+  const stop = async (): Promise<void> => {
+    for (const one of stops.splice(0).reverse()) await one();
+  };
+  try {
+    const database = await openStore(definition, options.databaseUrl, settings, log);
+    stops.push(() => database.close());
+    await database.migrate();
+    const redis = connectRedis(settings.REDIS_URL, log);
+    stops.push(() => redis.disconnect());
+    return { ...(await startWork(definition, { ...options, settings, log, database, redis, stops })), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+const openStore = (definition: SubgraphDefinition, url: string, settings: Settings, log: Logger): Promise<Database> =>
+  openDatabase({
+    url,
     entities: definition.features.flatMap((feature) => feature.entities),
     migrations: definition.migrations,
     poolSize: settings.DATABASE_POOL_SIZE,
     statementTimeoutSeconds: settings.STATEMENT_TIMEOUT_SECONDS,
     log,
   });
-  await database.migrate().catch(async (error: unknown) => {
-    await database.close();
-    throw error;
-  });
-  const redis = connectRedis(settings.REDIS_URL, log);
+
+interface WorkOptions extends StartOptions {
+  readonly settings: Settings;
+  readonly log: Logger;
+  readonly database: Database;
+  readonly redis: Redis;
+  readonly stops: (() => Promise<void> | void)[];
+}
+
+/** What a subgraph does on its open stores. Pushes on `stops` how to end each thing, as soon as it runs. */
+async function startWork(definition: SubgraphDefinition, options: WorkOptions): Promise<Omit<RunningSubgraph, 'stop'>> {
+  const { settings, log, database, redis, stops } = options;
+  const { features, name } = definition;
   const contextOf = (viewer: Viewer, requestId: string): Context =>
     createContext({ viewer, requestId, client: background, services });
-  const systemContext = (requestId: string): Context => contextOf(systemViewer, requestId);
-
-  const jobs = await startJobs(
-    definition.features.flatMap((one) => one.jobs),
-    database,
-    systemContext,
-    log,
-  );
+  const createSystemContext = (requestId: string): Context => contextOf(systemViewer, requestId);
+  const allJobs = features.flatMap((one) => one.jobs);
+  const jobs = await openJobs(allJobs, database, log);
+  stops.push(() => jobs.stop());
   const bus = createRedisBus(redis);
-  const contract = options.consumersOf ? { consumersOf: options.consumersOf } : committedContract();
-  const services: Services = {
-    database,
-    cache: createCache(redis, definition.name),
-    limiter: createLimiter(redis),
-    log,
-    settings,
-    redis,
-    consumersOf: contract.consumersOf,
-    nudgeRelay: () => relay.nudge(),
-    enqueue: jobs.enqueue,
-  };
-  const relay = startRelay({
-    producer: definition.name,
+  const relay = createRelay({
+    producer: name,
     database,
     bus,
     redis,
-    definitions: definition.features.flatMap((feature) => feature.emits),
+    definitions: features.flatMap((feature) => feature.emits),
     retentionDays: settings.EVENT_RETENTION_DAYS,
     log,
     unsent: outboxUnsent,
   });
-  for (const feature of definition.features) await feature.prepare?.(systemContext('prepare'));
-  const inboxOptions: InboxOptions = {
-    consumer: definition.name,
-    producers: producersFor(definition),
-    subscribers: definition.features.flatMap((feature) => feature.subscribers),
-    bus,
-    createSystemContext: systemContext,
+  const services: Services = {
+    database,
+    cache: createCache(redis, name),
+    limiter: createLimiter(redis),
     log,
-    onHandled: (outcome, number) => eventsHandled.inc({ subgraph: definition.name, outcome }, number),
+    settings,
+    redis,
+    consumersOf: options.consumersOf ?? committedConsumers(),
+    nudgeRelay: relay.nudge,
+    enqueue: jobs.enqueue,
+  };
+  for (const feature of features) await feature.prepare?.(createSystemContext('prepare'));
+  relay.start();
+  stops.push(() => relay.stop());
+  await jobs.work(createSystemContext);
+  const inboxOptions: InboxOptions = {
+    consumer: name,
+    producers: producersFor(definition, options.producersOf ?? committedProducers),
+    subscribers: features.flatMap((feature) => feature.subscribers),
+    bus,
+    createSystemContext,
+    log,
+    onHandled: (outcome, number) => eventsHandled.inc({ subgraph: name, outcome }, number),
   };
   const inbox = startInbox(inboxOptions);
-  const stop = async (): Promise<void> => {
-    await inbox.stop();
-    await relay.stop();
-    await jobs.stop();
-    redis.disconnect();
-    await database.close();
-  };
+  stops.push(() => inbox.stop());
   return {
-    name: definition.name,
+    name,
     definition,
     execute: (request, hop) => execute(definition, services, inbox, request, hop),
     contextFor: (viewer) => contextOf(viewer, crypto.randomUUID()),
     inboxOptions,
     health: () => healthOf(services),
-    stop,
   };
 }
 
@@ -158,17 +181,21 @@ interface CommittedEvents {
 const committedEvents = (): CommittedEvents =>
   JSON.parse(readFileSync(new URL('../schema/events.json', import.meta.url), 'utf8')) as CommittedEvents;
 
-function committedContract(): { consumersOf: (type: string) => readonly string[] } {
+function committedConsumers(): (type: string) => readonly string[] {
   const consumers = new Map(committedEvents().events.map((event) => [event.type, event.consumers]));
-  return { consumersOf: (type) => consumers.get(type) ?? [] };
+  return (type) => consumers.get(type) ?? [];
 }
 
-/** The streams a subgraph reads: those of the producers of what it consumes. */
-function producersFor(definition: SubgraphDefinition): readonly string[] {
-  const wanted = new Set(definition.events.consumes.map((event) => event.type));
-  if (wanted.size === 0) return [];
-  const producers = committedEvents()
-    .events.filter((event) => wanted.has(event.type))
+const committedProducers = (type: string): readonly string[] =>
+  committedEvents()
+    .events.filter((event) => event.type === type)
     .map((event) => event.producer);
-  return [...new Set(producers)];
+
+/** The streams a subgraph reads: those of the producers of what it consumes. */
+function producersFor(
+  definition: SubgraphDefinition,
+  producersOf: (type: string) => readonly string[],
+): readonly string[] {
+  const wanted = new Set(definition.events.consumes.map((event) => event.type));
+  return [...new Set([...wanted].flatMap(producersOf))];
 }

@@ -92,6 +92,7 @@ function addNodeKeys(document: DocumentNode): DocumentNode {
   });
 }
 
+type ResolveReference = (reference: object, ...rest: unknown[]) => unknown;
 type ResolverMap = Record<string, Record<string, unknown>>;
 
 function mergeResolvers(features: readonly Feature[], document: DocumentNode): ResolverMap {
@@ -112,12 +113,17 @@ function mergeResolvers(features: readonly Feature[], document: DocumentNode): R
       ...merged[name],
       nodeId: (parent: { id?: string; nodeId?: string }) => parent.nodeId ?? parent.id,
     };
-    const resolve = merged[name]['__resolveReference'] as
-      ((reference: object, ...rest: unknown[]) => unknown) | undefined;
+    const resolve = merged[name]['__resolveReference'] as ResolveReference | undefined;
     if (resolve) {
       merged[name]['__resolveReference'] = (reference: { id?: string; nodeId?: string }, ...rest: unknown[]) =>
         resolve({ ...reference, id: reference.id ?? reference.nodeId }, ...rest);
     }
+  }
+  for (const fields of Object.values(merged)) {
+    const resolve = fields['__resolveReference'] as ResolveReference | undefined;
+    // Async, so that one bad id fails its own object and not the whole list.
+    if (resolve)
+      fields['__resolveReference'] = async (reference: object, ...rest: unknown[]) => resolve(reference, ...rest);
   }
   return merged;
 }

@@ -15,12 +15,19 @@ afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 /** `npm start` with nothing given but these settings. */
 function start(environment: Record<string, string>, args: readonly string[] = []) {
   const env = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...environment };
-  const child = spawn(process.execPath, ['local/start.ts', ...args], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['local/start.ts', ...args], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let said = '';
   child.stderr.on('data', (chunk) => (said += String(chunk)));
   const ended = once(child, 'exit').then(([code]) => ({ code: code as number | null, said }));
   const ready = new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', (line) => line.startsWith('ready ') && resolve(line.slice('ready '.length)));
+    createInterface({ input: child.stdout }).on(
+      'line',
+      (line) => line.startsWith('ready ') && resolve(line.slice('ready '.length)),
+    );
     void ended.then(({ code, said: reason }) => reject(new Error(`ended with ${code}: ${reason}`)));
   });
   ready.catch(() => undefined);
@@ -67,7 +74,11 @@ test('without an installed Redis the embedded one serves', async () => {
 }, 60_000);
 
 test('production has no demo content, no explorer, no introspection', async () => {
-  const graph = start({ DATA_DIR: join(temporary, 'production'), PORT: String(await freePort()), NODE_ENV: 'production' });
+  const graph = start({
+    DATA_DIR: join(temporary, 'production'),
+    PORT: String(await freePort()),
+    NODE_ENV: 'production',
+  });
   const url = await graph.ready;
   expect((await new Frontend(url).data<Posts>(POSTS)).posts.edges).toEqual([]);
   expect((await new Frontend(url).ask('{ __schema { queryType { name } } }')).errors).toBeDefined();
@@ -106,7 +117,11 @@ test('a setting that cannot be used is named', async () => {
 test('a database that does not answer is named, without its password', async () => {
   const port = await freePort();
   const url = `postgres://users:secret-word@127.0.0.1:${port}/users`;
-  const { code, said } = await start({ DATA_DIR: join(temporary, 'away'), PORT: String(await freePort()), USERS_DATABASE_URL: url }).ended;
+  const { code, said } = await start({
+    DATA_DIR: join(temporary, 'away'),
+    PORT: String(await freePort()),
+    USERS_DATABASE_URL: url,
+  }).ended;
   expect(code).toBe(1);
   expect(said).not.toContain('secret-word');
 }, 60_000);

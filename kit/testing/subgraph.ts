@@ -93,8 +93,15 @@ export function testSubgraph(
         payload,
       };
       await createRedisBus(redis ?? fail('no Redis yet')).publish(producer, [envelope]);
-      await started().execute({ query: '{ __typename }' }, hopOf(anonymous, [{ id: envelope.id, type }]));
-      return { id: envelope.id, type };
+      // One wait is 2 s long; a busy machine may need several.
+      for (let attempt = 1; ; attempt++) {
+        const { errors } = await started().execute(
+          { query: '{ __typename }' },
+          hopOf(anonymous, [{ id: envelope.id, type }]),
+        );
+        if (!errors) return { id: envelope.id, type };
+        if (attempt === 5) throw new Error(`${type} was not consumed: ${JSON.stringify(errors)}`);
+      }
     },
   };
 }

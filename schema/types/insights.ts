@@ -56,7 +56,7 @@ export type AnalyticsByDayArgs = {
   days?: Scalars['Int']['input'];
 };
 
-/** What somebody said about a post. */
+/** An answer to a post, or to another comment. */
 export type Comment = {
   /** The id: `comment_…`. */
   id: Scalars['ID']['output'];

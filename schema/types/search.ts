@@ -17,13 +17,13 @@ export type Scalars = {
   _FieldSet: { input: string; output: string; }
 };
 
-/** A comment, owned by engagement. */
+/** An answer to a post, or to another comment. */
 export type Comment = {
   /** The id: `comment_…`. */
   id: Scalars['ID']['output'];
 };
 
-/** A community, owned by content. */
+/** A place for posts on one subject. */
 export type Community = {
   /** The id: `community_…`. */
   id: Scalars['ID']['output'];
@@ -84,7 +84,7 @@ export type PageInfo = {
   startCursor?: Maybe<Scalars['String']['output']>;
 };
 
-/** A post, owned by content. */
+/** A text somebody wrote. */
 export type Post = {
   /** The id: `post_…`. */
   id: Scalars['ID']['output'];
@@ -93,7 +93,7 @@ export type Post = {
 };
 
 
-/** A post, owned by content. */
+/** A text somebody wrote. */
 export type PostRelatedArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
 };
@@ -291,7 +291,7 @@ export type TrendingPostEdge = {
   node: Trend;
 };
 
-/** A person, owned by users. */
+/** A person with an account. */
 export type User = {
   /** The id: `user_…`. */
   id: Scalars['ID']['output'];

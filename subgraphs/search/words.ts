@@ -49,9 +49,12 @@ function wordsOfRun(run: string, start: number): Word[] {
   if (!IS_UNSPACED.test(run)) return wordAt(run, start);
   const letters = [...run];
   if (letters.length < 2) return wordAt(run, start);
+  let at = start;
   return letters.slice(1).flatMap((letter, index) => {
-    const before = letters.slice(0, index).join('').length;
-    return wordAt((letters[index] ?? '') + letter, start + before);
+    const pair = (letters[index] ?? '') + letter;
+    const words = wordAt(pair, at);
+    at += letters[index]?.length ?? 0;
+    return words;
   });
 }
 

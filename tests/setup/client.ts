@@ -72,9 +72,7 @@ export class Frontend {
       url: this.url.replace('http', 'ws'),
       webSocketImpl: WebSocket,
       connectionParams: this.token ? { authorization: `Bearer ${this.token}` } : {},
-      retryAttempts: 100,
-      retryWait: () => new Promise((resolve) => setTimeout(resolve, 200)),
-      shouldRetry: () => true,
+      retryAttempts: 0,
     });
   }
 }
@@ -116,3 +114,19 @@ export async function eventually<Value>(
 }
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+export interface Post {
+  id: string;
+  slug: string;
+}
+
+/** A published post. */
+export async function publish(author: Frontend, title: string, markdown: string): Promise<Post> {
+  const { post } = await author.change<{ post: Post }>(
+    'createPost',
+    { title, markdown, tags: ['stories'] },
+    'post { id slug }',
+  );
+  await author.change('publishPost', { id: post.id }, 'post { id }');
+  return post;
+}

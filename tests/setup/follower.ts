@@ -11,43 +11,49 @@ export interface Follower<Data> {
   readonly stop: () => void;
 }
 
-/** Follows a subscription through drops of its socket: it resumes after the last cursor it has seen. */
-export function follow<Data>(socket: Client, query: string, variables: Record<string, unknown>): Follower<Data> {
+const AGAIN_MS = 250;
+
+/** Follows a subscription through drops of its socket: each time on a new one, resuming after the last cursor it has seen. */
+export function follow<Data>(
+  openSocket: () => Client,
+  query: string,
+  variables: Record<string, unknown>,
+): Follower<Data> {
   const messages: Message<Data>[] = [];
   const errors: unknown[] = [];
-  let unsubscribe = (): void => undefined;
+  let socket: Client | null = null;
   let isStopped = false;
   const subscribe = (): void => {
+    if (isStopped) return;
     const cursor = messages.at(-1)?.cursor;
-    unsubscribe = socket.subscribe<Data>(
+    const own = openSocket();
+    socket = own;
+    let isOver = false;
+    const again = (error?: unknown): void => {
+      if (isOver) return;
+      isOver = true;
+      if (error !== undefined) errors.push(error);
+      void own.dispose();
+      setTimeout(subscribe, AGAIN_MS);
+    };
+    own.subscribe<Data>(
       { query, variables, ...(cursor ? { extensions: { resumeFrom: cursor } } : {}) },
       {
         next: ({ data, extensions }) => {
-          if (data) messages.push({ data, cursor: cursorIn(extensions) });
+          if (data && !isOver) messages.push({ data, cursor: cursorIn(extensions) });
         },
-        error: (error) => {
-          errors.push(error);
-          if (!isStopped) setTimeout(subscribe, 250);
-        },
-        complete: () => undefined,
+        error: again,
+        complete: again,
       },
     );
   };
-  // graphql-ws subscribes again by itself after a drop, with the first message's cursor: subscribing anew passes the last one.
-  const again = socket.on('closed', () => {
-    if (isStopped) return;
-    unsubscribe();
-    setTimeout(subscribe, 250);
-  });
   subscribe();
   return {
     messages,
     errors,
     stop: () => {
       isStopped = true;
-      again();
-      unsubscribe();
-      void socket.dispose();
+      void socket?.dispose();
     },
   };
 }

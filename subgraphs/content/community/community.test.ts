@@ -22,24 +22,47 @@ const byName = 'query ($name: String!) { community(name: $name) { id name viewer
 
 test('whoever makes a community owns it and is its first member', async () => {
   const owner = aPerson();
-  const { community } = await act(graph, owner, CREATE_COMMUNITY, { name: 'Gardening', description: 'plants\nand soil', rules: 'be kind' });
-  expect(community).toMatchObject({ name: 'Gardening', description: 'plants\nand soil', isPrivate: false, membersCount: 1, viewerRole: 'owner' });
+  const { community } = await act(graph, owner, CREATE_COMMUNITY, {
+    name: 'Gardening',
+    description: 'plants\nand soil',
+    rules: 'be kind',
+  });
+  expect(community).toMatchObject({
+    name: 'Gardening',
+    description: 'plants\nand soil',
+    isPrivate: false,
+    membersCount: 1,
+    viewerRole: 'owner',
+  });
   const expected = { id: community?.id, name: 'Gardening', owner: { id: owner.userId } };
-  expect(await graph.anonymously.data(byName, { name: 'gArDeNiNg' })).toEqual({ community: { ...expected, viewerRole: null } });
-  expect(await graph.anonymously.data(byName, { name: 'ｇardening' })).toEqual({ community: { ...expected, viewerRole: null } });
+  expect(await graph.anonymously.data(byName, { name: 'gArDeNiNg' })).toEqual({
+    community: { ...expected, viewerRole: null },
+  });
+  expect(await graph.anonymously.data(byName, { name: 'ｇardening' })).toEqual({
+    community: { ...expected, viewerRole: null },
+  });
   expect(await graph.anonymously.data(byName, { name: 'none' })).toEqual({ community: null });
 });
 
-test.each(['cooking', 'COOKING', 'ｃooking'])('a name that is taken is a conflict whatever its case and width: %s', async (name) => {
-  await act(graph, aPerson(), CREATE_COMMUNITY, { name: 'Cooking' });
-  expect(complaints(await act(graph, aPerson(), CREATE_COMMUNITY, { name }))).toEqual(['name: CONFLICT']);
-});
+test.each(['cooking', 'COOKING', 'ｃooking'])(
+  'a name that is taken is a conflict whatever its case and width: %s',
+  async (name) => {
+    await act(graph, aPerson(), CREATE_COMMUNITY, { name: 'Cooking' });
+    expect(complaints(await act(graph, aPerson(), CREATE_COMMUNITY, { name }))).toEqual(['name: CONFLICT']);
+  },
+);
 
 test('of ten who want one name at once one gets it', async () => {
-  const answers = await Promise.all(Array.from({ length: 10 }, () => act(graph, aPerson(), CREATE_COMMUNITY, { name: 'wanted' })));
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, () => act(graph, aPerson(), CREATE_COMMUNITY, { name: 'wanted' })),
+  );
   expect(answers.filter((answer) => answer.userErrors.length === 0)).toHaveLength(1);
   expect(answers.flatMap(complaints)).toEqual(Array.from({ length: 9 }, () => 'name: CONFLICT'));
-  expect(await graph.rows(sql`select 1 from community_member m left join community c on c.id = m.community_id where c.id is null`)).toEqual([]);
+  expect(
+    await graph.rows(
+      sql`select 1 from community_member m left join community c on c.id = m.community_id where c.id is null`,
+    ),
+  ).toEqual([]);
 });
 
 test.each([
@@ -66,12 +89,22 @@ test('joining twice is joining once, and leaving takes it back; each is one even
   const { id, name } = await aCommunity(graph, owner);
   const input = { communityId: id };
   for (let n = 0; n < 2; n++) {
-    expect((await act(graph, person, JOIN_COMMUNITY, input)).community).toMatchObject({ membersCount: 2, viewerRole: 'member' });
+    expect((await act(graph, person, JOIN_COMMUNITY, input)).community).toMatchObject({
+      membersCount: 2,
+      viewerRole: 'member',
+    });
   }
   for (let n = 0; n < 2; n++) {
-    expect((await act(graph, person, LEAVE_COMMUNITY, input)).community).toMatchObject({ membersCount: 1, viewerRole: null });
+    expect((await act(graph, person, LEAVE_COMMUNITY, input)).community).toMatchObject({
+      membersCount: 1,
+      viewerRole: null,
+    });
   }
-  const joined = (userId: string, role: string) => ({ type: 'member.joined', actorId: userId, payload: { communityId: id, userId, role } });
+  const joined = (userId: string, role: string) => ({
+    type: 'member.joined',
+    actorId: userId,
+    payload: { communityId: id, userId, role },
+  });
   expect(await eventsAbout(graph, id)).toEqual([
     {
       type: 'community.saved',
@@ -90,9 +123,12 @@ test('the owner neither leaves nor is removed, and keeps their role', async () =
   await act(graph, owner, ADD_MEMBER, { communityId, userId: moderator.userId, role: 'moderator' });
   expect(complaints(await act(graph, owner, LEAVE_COMMUNITY, { communityId }))).toEqual(['communityId: CONFLICT']);
   for (const viewer of [moderator, aPerson('admin')]) {
-    expect(complaints(await act(graph, viewer, REMOVE_MEMBER, { communityId, userId: owner.userId }))).toEqual(['userId: CONFLICT']);
+    expect(complaints(await act(graph, viewer, REMOVE_MEMBER, { communityId, userId: owner.userId }))).toEqual([
+      'userId: CONFLICT',
+    ]);
   }
-  for (const role of ['member', 'moderator']) await act(graph, moderator, ADD_MEMBER, { communityId, userId: owner.userId, role });
+  for (const role of ['member', 'moderator'])
+    await act(graph, moderator, ADD_MEMBER, { communityId, userId: owner.userId, role });
   await act(graph, owner, JOIN_COMMUNITY, { communityId });
   const [row] = await graph.rows(sql`select role from community_member where user_id = ${toUuid(owner.userId)}`);
   expect(row).toEqual({ role: 'owner' });
@@ -106,7 +142,9 @@ test('moderators and administrators add, promote and remove people; members and 
   await act(graph, owner, ADD_MEMBER, { communityId, userId: member.userId });
   for (const viewer of [member, aPerson(), aPerson('moderator')]) {
     for (const mutation of [ADD_MEMBER, REMOVE_MEMBER]) {
-      expect(codeOf(await graph.as(viewer).run(mutation, { input: { communityId, userId: person.userId } }))).toBe('FORBIDDEN');
+      expect(codeOf(await graph.as(viewer).run(mutation, { input: { communityId, userId: person.userId } }))).toBe(
+        'FORBIDDEN',
+      );
     }
   }
   for (const viewer of [owner, moderator, aPerson('admin')]) {
@@ -127,10 +165,14 @@ test('a private community cannot be joined, left or changed by those for whom it
     expect(complaints(await act(graph, person, mutation, { communityId }))).toEqual(['communityId: NOT_FOUND']);
   }
   for (const mutation of [ADD_MEMBER, REMOVE_MEMBER]) {
-    expect(complaints(await act(graph, person, mutation, { communityId, userId: person.userId }))).toEqual(['communityId: NOT_FOUND']);
+    expect(complaints(await act(graph, person, mutation, { communityId, userId: person.userId }))).toEqual([
+      'communityId: NOT_FOUND',
+    ]);
   }
   await act(graph, owner, ADD_MEMBER, { communityId, userId: person.userId });
-  expect(await graph.as(person).data(byName, { name })).toMatchObject({ community: { id: communityId, viewerRole: 'member' } });
+  expect(await graph.as(person).data(byName, { name })).toMatchObject({
+    community: { id: communityId, viewerRole: 'member' },
+  });
   expect(await act(graph, person, LEAVE_COMMUNITY, { communityId })).toEqual({ community: null, userErrors: [] });
   expect(await graph.as(person).data(byName, { name })).toEqual({ community: null });
 });
@@ -146,7 +188,9 @@ test('a person who is none is told apart', async () => {
   const owner = aPerson();
   const { id: communityId } = await aCommunity(graph, owner);
   for (const mutation of [ADD_MEMBER, REMOVE_MEMBER]) {
-    expect(complaints(await act(graph, owner, mutation, { communityId, userId: newId('post') }))).toEqual(['userId: WRONG_ID_TYPE']);
+    expect(complaints(await act(graph, owner, mutation, { communityId, userId: newId('post') }))).toEqual([
+      'userId: WRONG_ID_TYPE',
+    ]);
     expect(complaints(await act(graph, owner, mutation, { communityId, userId: 'x' }))).toEqual(['userId: INVALID_ID']);
   }
 });
@@ -155,7 +199,9 @@ test('a crowd that comes and goes at once leaves counts that equal the rows', as
   const owner = aPerson();
   const { id: communityId } = await aCommunity(graph, owner);
   const crowd = Array.from({ length: 12 }, () => aPerson());
-  const acts = crowd.flatMap((person) => [JOIN_COMMUNITY, LEAVE_COMMUNITY, JOIN_COMMUNITY].map((mutation) => ({ person, mutation })));
+  const acts = crowd.flatMap((person) =>
+    [JOIN_COMMUNITY, LEAVE_COMMUNITY, JOIN_COMMUNITY].map((mutation) => ({ person, mutation })),
+  );
   await Promise.all(acts.map(({ person, mutation }) => act(graph, person, mutation, { communityId })));
   const [row] = await graph.rows<{ counted: number; rows: number; joined: number }>(sql`
     select members_count as counted, (select count(*) from community_member where community_id = c.id) as rows,
@@ -167,8 +213,12 @@ test('a crowd that comes and goes at once leaves counts that equal the rows', as
 });
 
 test('nobody makes or joins a community unsigned', async () => {
-  expect(codeOf(await graph.anonymously.run(CREATE_COMMUNITY, { input: { name: 'unsigned' } }))).toBe('UNAUTHENTICATED');
-  expect(codeOf(await graph.anonymously.run(JOIN_COMMUNITY, { input: { communityId: newId('community') } }))).toBe('UNAUTHENTICATED');
+  expect(codeOf(await graph.anonymously.run(CREATE_COMMUNITY, { input: { name: 'unsigned' } }))).toBe(
+    'UNAUTHENTICATED',
+  );
+  expect(codeOf(await graph.anonymously.run(JOIN_COMMUNITY, { input: { communityId: newId('community') } }))).toBe(
+    'UNAUTHENTICATED',
+  );
 });
 
 test('communities and members are paged both ways', async () => {
@@ -179,7 +229,12 @@ test('communities and members are paged both ways', async () => {
     list: members(first: $first, after: $after, last: $last, before: $before) {
       edges { node { user { id } role joinedAt } } pageInfo { startCursor endCursor hasNextPage hasPreviousPage } } } }`;
   interface Members {
-    community: { list: { edges: { node: { user: { id: string } } }[]; pageInfo: { startCursor: string; endCursor: string; hasNextPage: boolean } } };
+    community: {
+      list: {
+        edges: { node: { user: { id: string } } }[];
+        pageInfo: { startCursor: string; endCursor: string; hasNextPage: boolean };
+      };
+    };
   }
   const page = async (args: object) => {
     const { community } = await graph.anonymously.data<Members>(members, { name, ...args });
@@ -196,11 +251,25 @@ test('communities and members are paged both ways', async () => {
 });
 
 test.each([
-  ['communities', (after: string) => ({ query: `query ($after: String) { communities(after: $after) { edges { cursor } } }`, after })],
-  ['members', (after: string) => ({ query: `query ($after: String) { community(name: "Paging") { members(after: $after) { edges { cursor } } } }`, after })],
+  [
+    'communities',
+    (after: string) => ({ query: `query ($after: String) { communities(after: $after) { edges { cursor } } }`, after }),
+  ],
+  [
+    'members',
+    (after: string) => ({
+      query: `query ($after: String) { community(name: "Paging") { members(after: $after) { edges { cursor } } } }`,
+      after,
+    }),
+  ],
 ])('another list’s cursor is refused in %s', async (_, of) => {
   await act(graph, aPerson(), CREATE_COMMUNITY, { name: 'Paging' });
-  for (const cursor of ['x', cursorOf('posts', [newId('post')]), cursorOf('communities', ['\0']), cursorOf('communities', [5])]) {
+  for (const cursor of [
+    'x',
+    cursorOf('posts', [newId('post')]),
+    cursorOf('communities', ['\0']),
+    cursorOf('communities', [5]),
+  ]) {
     const { query, after } = of(cursor);
     expect(codeOf(await graph.anonymously.run(query, { after }))).toBe('INVALID_CURSOR');
   }
@@ -213,7 +282,8 @@ test('a name with NUL is bad input', async () => {
 test('a page of communities costs as many statements whatever its length', async () => {
   const viewer = aPerson();
   await Promise.all(Array.from({ length: 20 }, () => aCommunity(graph, viewer)));
-  const query = 'query ($first: Int) { communities(first: $first) { edges { node { id name viewerRole owner { id } } } } }';
+  const query =
+    'query ($first: Int) { communities(first: $first) { edges { node { id name viewerRole owner { id } } } } }';
   expect(await graph.as(viewer).queriesOf(query, { first: 1 })).toBe(2);
   expect(await graph.as(viewer).queriesOf(query, { first: 100 })).toBe(2);
 });

@@ -2,7 +2,7 @@ import type { Context } from 'kit/context';
 import { defineFeature, payload } from 'kit/feature';
 import { checkId, type Id } from 'kit/ids';
 import type { PageArguments } from 'kit/page';
-import { anyone, defineRules, signedIn } from 'kit/rules';
+import { anyone, defineRule, defineRules, signedIn } from 'kit/rules';
 import { graphqlFile } from 'kit/subgraph';
 import { Content0001 } from '../migrations/0001-content.ts';
 import {
@@ -17,6 +17,13 @@ import { communitySaved, memberJoined, memberLeft } from './community.events.ts'
 import { communityById, communityByName, type CommunityRow, roleInCommunity } from './community.loaders.ts';
 import { communitiesByAge, type MemberRow, membersOf } from './community.queries.ts';
 
+// At the door one must be signed in; whether one looks after the community, the action sees when it reads it.
+const moderators = defineRule(
+  'the moderators of the community and administrators',
+  ['owner', 'moderator', 'admin'],
+  signedIn.check,
+);
+
 export const community = defineFeature({
   name: 'community',
   typeDefs: graphqlFile(import.meta.url, 'community.graphql'),
@@ -28,8 +35,8 @@ export const community = defineFeature({
       createCommunity: signedIn,
       joinCommunity: signedIn,
       leaveCommunity: signedIn,
-      addCommunityMember: signedIn,
-      removeCommunityMember: signedIn,
+      addCommunityMember: moderators,
+      removeCommunityMember: moderators,
     },
   }),
   resolvers: {

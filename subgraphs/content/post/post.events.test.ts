@@ -51,14 +51,20 @@ test('each change of a post is one event with all that others need, and no chang
   expect(await eventsAbout(graph, id)).toEqual([
     { type: 'post.saved', actorId: author.userId, payload: saved },
     { type: 'post.saved', actorId: author.userId, payload: edited },
-    { type: 'post.saved', actorId: author.userId, payload: { ...edited, status: 'PUBLISHED', publishedAt: post?.publishedAt } },
+    {
+      type: 'post.saved',
+      actorId: author.userId,
+      payload: { ...edited, status: 'PUBLISHED', publishedAt: post?.publishedAt },
+    },
     { type: 'post.deleted', actorId: author.userId, payload: { postId: id, authorId: author.userId, communityId } },
   ]);
 });
 
 test('of ten edits at once one is told, and of ten retries too', async () => {
   const { id } = await aDraft(graph, author);
-  await Promise.all(Array.from({ length: 10 }, (_, n) => act(graph, author, UPDATE_POST, { id, version: 1, title: `Edit ${n}` })));
+  await Promise.all(
+    Array.from({ length: 10 }, (_, n) => act(graph, author, UPDATE_POST, { id, version: 1, title: `Edit ${n}` })),
+  );
   expect((await eventsAbout(graph, id)).map(({ payload }) => payload['version'])).toEqual([1, 2]);
   const input = { title: 'Once', markdown: 'x', idempotencyKey: 'events' };
   const answers = await Promise.all(Array.from({ length: 10 }, () => act(graph, author, CREATE_POST, input)));
@@ -93,15 +99,21 @@ test('a follower of a post’s topic gets each change, and its event is hydrated
   const follow = follower.follow(String(extensions?.topic), { from: '0-0' });
   await act(graph, author, UPDATE_POST, { id, version: 1, title: 'Live' });
   const told = [await follow.next(), await follow.next(), await follow.next()];
-  const written = await graph.rows<{ id: string }>(sql`select id from outbox where aggregate_id = ${id} order by position`);
+  const written = await graph.rows<{ id: string }>(
+    sql`select id from outbox where aggregate_id = ${id} order by position`,
+  );
   expect(told.map(({ value }) => value?.id)).toEqual(written.map((event) => event.id));
   const event = told[2]?.value?.payload ?? {};
   expect(event).toEqual({ postId: id });
-  const hydrated = await graph.running().execute({ query: SUBSCRIPTION, variables: { id }, live: { event } }, hopOf(anonymous));
+  const hydrated = await graph
+    .running()
+    .execute({ query: SUBSCRIPTION, variables: { id }, live: { event } }, hopOf(anonymous));
   expect(hydrated).toEqual({ data: { postUpdated: { id, title: 'Live', version: 2 } } });
   await act(graph, author, DELETE_POST, { id });
   expect((await follow.next()).value?.payload).toEqual({ postId: id });
-  const gone = await graph.running().execute({ query: SUBSCRIPTION, variables: { id }, live: { event } }, hopOf(anonymous));
+  const gone = await graph
+    .running()
+    .execute({ query: SUBSCRIPTION, variables: { id }, live: { event } }, hopOf(anonymous));
   expect(gone).toEqual({ data: { postUpdated: null } });
   follower.close();
 });

@@ -116,7 +116,9 @@ test.each(['', 'nothing-of-that-name', 'x'.repeat(100_000), SURROGATE, "'; drop 
 );
 
 test('a slug with NUL, which no text holds, is bad input', async () => {
-  expect(codeOf(await graph.anonymously.run('query ($slug: String) { post(slug: $slug) { id } }', { slug: 'a\0b' }))).toBe('BAD_USER_INPUT');
+  expect(
+    codeOf(await graph.anonymously.run('query ($slug: String) { post(slug: $slug) { id } }', { slug: 'a\0b' })),
+  ).toBe('BAD_USER_INPUT');
 });
 
 test('a field that is not the client’s to set is refused', async () => {

@@ -35,8 +35,9 @@ const page = async (viewer: Viewer, variables: object) => {
 /** All pages of two, walked to the end. */
 async function walk(viewer: Viewer, filter: object, direction: 'forward' | 'backward'): Promise<string[]> {
   const seen: string[] = [];
-  for (let cursor: string | null = null; ; ) {
-    const variables = direction === 'forward' ? { filter, first: 2, after: cursor } : { filter, last: 2, before: cursor };
+  for (let cursor: string | null = null; ;) {
+    const variables =
+      direction === 'forward' ? { filter, first: 2, after: cursor } : { filter, last: 2, before: cursor };
     const { ids, hasNextPage, hasPreviousPage, startCursor, endCursor } = await page(viewer, variables);
     seen.splice(direction === 'forward' ? seen.length : 0, 0, ...ids);
     if (!(direction === 'forward' ? hasNextPage : hasPreviousPage)) return seen;
@@ -80,13 +81,20 @@ test.each([
   }
 });
 
-test.each([{}, { tag: 'all' }, { authorId: ada.userId }])('drafts filtered by %o are the viewer’s own', async (filter) => {
-  const own = { ...filter, status: 'DRAFT' };
-  const mine = drafts.slice(0, 3).map((draft) => draft.id).reverse();
-  expect(await walk(ada, own, 'forward')).toEqual(mine);
-  expect(await walk(ada, own, 'backward')).toEqual(mine);
-  for (const viewer of [aPerson(), aPerson('moderator'), aPerson('admin')]) expect((await page(viewer, { filter: own })).ids).toEqual([]);
-});
+test.each([{}, { tag: 'all' }, { authorId: ada.userId }])(
+  'drafts filtered by %o are the viewer’s own',
+  async (filter) => {
+    const own = { ...filter, status: 'DRAFT' };
+    const mine = drafts
+      .slice(0, 3)
+      .map((draft) => draft.id)
+      .reverse();
+    expect(await walk(ada, own, 'forward')).toEqual(mine);
+    expect(await walk(ada, own, 'backward')).toEqual(mine);
+    for (const viewer of [aPerson(), aPerson('moderator'), aPerson('admin')])
+      expect((await page(viewer, { filter: own })).ids).toEqual([]);
+  },
+);
 
 test('a page says what goes before and after', async () => {
   const first = await page(ada, { first: 3 });
@@ -96,7 +104,11 @@ test('a page says what goes before and after', async () => {
   expect(await page(ada, { first: 3, after: second.endCursor })).toMatchObject({ hasNextPage: false, ids: idsOf(0) });
   expect((await page(ada, { last: 3, before: second.startCursor })).ids).toEqual(first.ids);
   expect(await page(ada, { filter: { tag: 'nothing' } })).toEqual({
-    ids: [], hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null,
+    ids: [],
+    hasNextPage: false,
+    hasPreviousPage: false,
+    startCursor: null,
+    endCursor: null,
   });
 });
 
@@ -117,7 +129,11 @@ test('a post is found by the tags it has now', async () => {
   const author = aPerson();
   const { id } = await aPost(graph, author, { tags: ['before', 'kept'] });
   await act(graph, author, UPDATE_POST, { id, version: 1, tags: ['after', 'kept'] });
-  for (const [tag, expected] of [['before', []], ['after', [id]], ['kept', [id]]] as const) {
+  for (const [tag, expected] of [
+    ['before', []],
+    ['after', [id]],
+    ['kept', [id]],
+  ] as const) {
     expect((await page(ada, { filter: { tag } })).ids).toEqual(expected);
   }
   await act(graph, author, DELETE_POST, { id });
@@ -165,9 +181,12 @@ test.each([
 test('a hundred posts with their communities cost as many statements as twenty', async () => {
   const [owner, member] = [aPerson(), aPerson()];
   const communities = await Promise.all([1, 2, 3].map(() => aCommunity(graph, owner, { isPrivate: true })));
-  for (const community of communities) await act(graph, owner, ADD_MEMBER, { communityId: community.id, userId: member.userId });
+  for (const community of communities)
+    await act(graph, owner, ADD_MEMBER, { communityId: community.id, userId: member.userId });
   await Promise.all(
-    Array.from({ length: 100 }, (_, n) => aPost(graph, owner, { communityId: communities[n % 3]?.id, tags: ['counted'] })),
+    Array.from({ length: 100 }, (_, n) =>
+      aPost(graph, owner, { communityId: communities[n % 3]?.id, tags: ['counted'] }),
+    ),
   );
   const query = `query ($first: Int) { posts(first: $first, filter: { tag: "counted" }) { edges { node {
     id title html author { id } community { id name viewerRole owner { id } } } } } }`;

@@ -25,7 +25,9 @@ test('from the start there are partitions for last month, this one and three ahe
 test('posts land in their month, and none in the rest', async () => {
   const author = aPerson();
   for (let n = 0; n < 5; n++) await aPost(graph, author);
-  expect(await graph.rows(sql`select distinct tableoid::regclass::text as name from post`)).toEqual([{ name: month(0) }]);
+  expect(await graph.rows(sql`select distinct tableoid::regclass::text as name from post`)).toEqual([
+    { name: month(0) },
+  ]);
 });
 
 test('making them again, at once and a year later, adds what is missing', async () => {
@@ -33,7 +35,9 @@ test('making them again, at once and a year later, adds what is missing', async 
   await Promise.all([1, 2, 3, 4].map(() => ensureMonthlyPartitions(ctx, 'post')));
   const later = new Date('2031-12-31T23:59:59.999Z');
   await Promise.all([1, 2].map(() => ensureMonthlyPartitions(ctx, 'post', later)));
-  expect(await partitions()).toEqual(expect.arrayContaining(['post_2031_11', 'post_2031_12', 'post_2032_01', 'post_2032_03']));
+  expect(await partitions()).toEqual(
+    expect.arrayContaining(['post_2031_11', 'post_2031_12', 'post_2032_01', 'post_2032_03']),
+  );
 });
 
 test('the lowest id of a moment is not above an id made then', () => {

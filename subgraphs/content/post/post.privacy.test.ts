@@ -56,7 +56,8 @@ const SUBSCRIPTION = 'subscription ($id: ID!) { postUpdated(postId: $id) { id ti
 /** Every way to a post: whether anything of it comes through each. */
 async function doorsTo(viewer: Viewer, { id, slug }: PostAnswer): Promise<Record<string, boolean>> {
   const asking = graph.as(viewer);
-  const one = async (query: string, variables: object) => (await asking.data<{ post: unknown }>(query, { ...variables })).post !== null;
+  const one = async (query: string, variables: object) =>
+    (await asking.data<{ post: unknown }>(query, { ...variables })).post !== null;
   const listed = async (filter: object) => {
     const { posts: list } = await asking.data<{ posts: { edges: { node: { id: string } }[] } }>(
       'query ($filter: PostFilter) { posts(first: 100, filter: $filter) { edges { node { id } } } }',
@@ -64,7 +65,8 @@ async function doorsTo(viewer: Viewer, { id, slug }: PostAnswer): Promise<Record
     );
     return list.edges.some((edge) => edge.node.id === id);
   };
-  const inAnyStatus = async (filter: object) => (await listed(filter)) || (await listed({ ...filter, status: 'DRAFT' }));
+  const inAnyStatus = async (filter: object) =>
+    (await listed(filter)) || (await listed({ ...filter, status: 'DRAFT' }));
   const entities = async (key: object) => {
     const query = 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Post { title } } }';
     const { _entities } = await asking.data<{ _entities: unknown[] }>(query, { r: [{ __typename: 'Post', ...key }] });
@@ -91,22 +93,30 @@ test.each([
   ['private', insiders],
   ['private draft', ['author']],
   ['deleted', []],
-] as [string, readonly Role[]][])('a %s post is seen by every door by %j, and by none by anyone else', async (kind, seenBy) => {
-  for (const role of everyone) {
-    const doors = await doorsTo(people[role], posts[kind] as PostAnswer);
-    const expected = Object.fromEntries(Object.keys(doors).map((door) => [door, seenBy.includes(role)]));
-    expect({ role, doors }).toEqual({ role, doors: expected });
-  }
-});
+] as [string, readonly Role[]][])(
+  'a %s post is seen by every door by %j, and by none by anyone else',
+  async (kind, seenBy) => {
+    for (const role of everyone) {
+      const doors = await doorsTo(people[role], posts[kind] as PostAnswer);
+      const expected = Object.fromEntries(Object.keys(doors).map((door) => [door, seenBy.includes(role)]));
+      expect({ role, doors }).toEqual({ role, doors: expected });
+    }
+  },
+);
 
 test('a private community exists by every door for its people and administrators only', async () => {
   for (const role of everyone) {
     const asking = graph.as(people[role]);
     const isSeen = insiders.includes(role);
-    const { community: named } = await asking.data('query ($name: String!) { community(name: $name) { members { edges { node { role } } } } }', {
-      name: community.name.toUpperCase(),
-    });
-    const { communities } = await asking.data<{ communities: { edges: { node: { id: string } }[] } }>('{ communities(first: 100) { edges { node { id } } } }');
+    const { community: named } = await asking.data(
+      'query ($name: String!) { community(name: $name) { members { edges { node { role } } } } }',
+      {
+        name: community.name.toUpperCase(),
+      },
+    );
+    const { communities } = await asking.data<{ communities: { edges: { node: { id: string } }[] } }>(
+      '{ communities(first: 100) { edges { node { id } } } }',
+    );
     const { posts: list } = await asking.data<{ posts: { edges: unknown[] } }>(
       'query ($id: ID) { posts(filter: { communityId: $id }) { edges { node { id } } } }',
       { id: community.id },
@@ -154,5 +164,8 @@ test('the draft of one who was removed keeps its text and tells nothing of the c
   await act(graph, people.owner, ADD_MEMBER, input);
   const draft = await aDraft(graph, leaver, { communityId: community.id });
   await act(graph, people.owner, REMOVE_MEMBER, input);
-  expect(await graph.as(leaver).entity('Post', draft.id, 'title community { name }')).toEqual({ title: 'A post', community: null });
+  expect(await graph.as(leaver).entity('Post', draft.id, 'title community { name }')).toEqual({
+    title: 'A post',
+    community: null,
+  });
 });

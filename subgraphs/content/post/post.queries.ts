@@ -20,13 +20,7 @@ export async function postsByAge(
 ): Promise<Connection<PostRow>> {
   const filter = args.filter ?? {};
   const status = filter.status ?? 'PUBLISHED';
-  const list = [
-    'posts',
-    status,
-    filter.authorId ?? '',
-    filter.communityId ?? '',
-    foldTag(filter.tag ?? ''),
-  ].join(':');
+  const list = ['posts', status, filter.authorId ?? '', filter.communityId ?? '', foldTag(filter.tag ?? '')].join(':');
   const page = pageOf(list, args, ['moment', 'id']);
   const rows = await ctx.rows<PostRow>(sql`
     select ${postColumns} from ${isIndexed(filter) ? sql`post_tag t join post p on p.id = t.post_id` : sql`post p`}

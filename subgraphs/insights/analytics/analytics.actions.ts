@@ -51,7 +51,11 @@ export interface Votes {
 }
 
 /** Takes over how the votes of a post stand, unless a later count has come before. */
-export async function takeVotes(ctx: Context, { postId, up, down, score }: Votes, { aggregateVersion }: Envelope): Promise<void> {
+export async function takeVotes(
+  ctx: Context,
+  { postId, up, down, score }: Votes,
+  { aggregateVersion }: Envelope,
+): Promise<void> {
   await ctx.change(async (tx) => {
     const [total] = await tx.rows<TotalState>(sql`
       insert into post_total as t (post_id, up, down, score, votes_version)

@@ -43,7 +43,9 @@ async function readableOf(ctx: Context, ids: readonly Id[]): Promise<ReadonlySet
   if (userId === null) return new Set();
   const posts = (await visiblePostById.many(ctx, ids)).filter((post) => post !== null);
   const mayRead = async (post: PostAccess): Promise<boolean> =>
-    role === 'admin' || post.authorId === userId || (post.communityId !== null && (await moderates(ctx, post.communityId)));
+    role === 'admin' ||
+    post.authorId === userId ||
+    (post.communityId !== null && (await moderates(ctx, post.communityId)));
   const may = await Promise.all(posts.map(mayRead));
   return new Set(posts.filter((_, index) => may[index]).map((post) => post.id));
 }

@@ -9,12 +9,19 @@ export async function readAnalytics(ctx: Context, postId: Id): Promise<Analytics
   const analytics = await analyticsByPost(ctx, checkId('post', postId, 'postId'));
   if (analytics) return analytics;
   if (!(await visiblePostById(ctx, postId))) notFound('Post', postId, ['postId']);
-  throw new CodedError('FORBIDDEN', 'Analytics are for the author, the moderators of the community and administrators.');
+  throw new CodedError(
+    'FORBIDDEN',
+    'Analytics are for the author, the moderators of the community and administrators.',
+  );
 }
 
 const MAX_DAYS = 365;
 
-export async function pointsByDay(ctx: Context, { postId }: AnalyticsRow, { days }: { days: number }): Promise<DayPoint[]> {
+export async function pointsByDay(
+  ctx: Context,
+  { postId }: AnalyticsRow,
+  { days }: { days: number },
+): Promise<DayPoint[]> {
   if (days < 1 || days > MAX_DAYS) badInput('days', `days is from 1 to ${MAX_DAYS}, not ${days}.`);
   return dayPoints(ctx, daysKey({ postId, days }));
 }

@@ -1,15 +1,19 @@
 import { anyone, defineRule, defineRules } from 'kit/rules';
 import { analyticsByPost } from './analytics.loaders.ts';
 
-const whoMayRead = defineRule<{ id: string }>(
-  'the author, the moderators of the community and administrators',
-  ['owner', 'moderator', 'admin'],
+const NAME = 'the author, the moderators of the community and administrators';
+const READERS = ['owner', 'moderator', 'admin'] as const;
+
+const readers = defineRule<{ id: string }>(
+  NAME,
+  READERS,
   async (ctx, { id }) => (await analyticsByPost(ctx, id)) !== null,
 );
+// At the roots the answer depends on the post, which `readAnalytics` reads: NOT_FOUND or FORBIDDEN.
+const readersOfThePost = defineRule(NAME, READERS, anyone.check);
 
-/** At the roots the answer depends on the post: NOT_FOUND or FORBIDDEN, by `readAnalytics`. */
 export const rules = defineRules({
-  Query: { analytics: anyone },
-  Subscription: { realtimeAnalytics: anyone },
-  Post: { analytics: whoMayRead },
+  Query: { analytics: readersOfThePost },
+  Subscription: { realtimeAnalytics: readersOfThePost },
+  Post: { analytics: readers },
 });

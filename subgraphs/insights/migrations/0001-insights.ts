@@ -23,7 +23,9 @@ export class Insights0001 extends Migration {
         seconds int check (seconds >= 0),
         tracked_at timestamptz not null
       ) partition by range (id)`);
-    this.addSql(`create table viewer_key (name text primary key, secret bytea not null, made_at timestamptz not null default now())`);
+    this.addSql(
+      `create table viewer_key (name text primary key, secret bytea not null, made_at timestamptz not null default now())`,
+    );
     this.addSql(`
       create table post_viewer (
         post_id uuid not null,

@@ -23,7 +23,11 @@ const VIEW_COUNTS_ONCE_IN = sql`interval '30 minutes'`;
 export async function trackEvent(ctx: Context, input: TrackEventInput): Promise<boolean> {
   const checked = checkInput((check) => {
     const seconds = input.seconds ?? null;
-    check.that('seconds', seconds === null || (seconds >= 0 && seconds <= MAX_SECONDS), `seconds is from 0 to ${MAX_SECONDS}.`);
+    check.that(
+      'seconds',
+      seconds === null || (seconds >= 0 && seconds <= MAX_SECONDS),
+      `seconds is from 0 to ${MAX_SECONDS}.`,
+    );
     const key = input.idempotencyKey;
     return {
       postId: check.id('postId', 'post', input.postId),
@@ -32,7 +36,11 @@ export async function trackEvent(ctx: Context, input: TrackEventInput): Promise<
       key: key == null ? null : check.text('idempotencyKey', key, { min: 1, max: 200 }),
     };
   });
-  const limit = { name: 'tracked events', points: settingsOf(ctx).LIMIT_TRACKED_EVENTS_PER_MINUTE, durationSeconds: 60 };
+  const limit = {
+    name: 'tracked events',
+    points: settingsOf(ctx).LIMIT_TRACKED_EVENTS_PER_MINUTE,
+    durationSeconds: 60,
+  };
   await ctx.services.limiter.take(limit, await limitKey(ctx));
   if (!(await visiblePostById(ctx, checked.postId))) notFound('Post', checked.postId, ['postId']);
   const viewer = await viewerHash(ctx);

@@ -20,6 +20,8 @@ interface Text {
 const MAX_BODY = 20_000;
 /** Words of a body's fragment, as many as two lines show. */
 const FRAGMENT_WORDS = 30;
+const WORDS_BEFORE = 5;
+const MAX_FRAGMENT = 600;
 /** Places looked at for the best fragment: each is compared with those after it. */
 const MAX_PLACES = 300;
 const SHARED_BEGINNING = 3;
@@ -88,14 +90,14 @@ function markBest(cut: Cut, found: ReadonlySet<string>): string | null {
   const places = cut.words.flatMap((word, index) => (found.has(word.text) ? [index] : [])).slice(0, MAX_PLACES);
   let best = { index: -1, different: 0 };
   for (const index of places) {
-    const window = places.filter((other) => other >= index && other < index + FRAGMENT_WORDS - 5);
+    const window = places.filter((other) => other >= index && other < index + FRAGMENT_WORDS - WORDS_BEFORE);
     const different = new Set(window.map((other) => cut.words[other]?.text)).size;
     if (different > best.different) best = { index, different };
   }
   if (best.index < 0) return null;
-  const first = Math.max(0, best.index - 5);
+  const first = cut.words.length <= FRAGMENT_WORDS ? 0 : Math.max(0, best.index - WORDS_BEFORE);
   const last = Math.min(cut.words.length, first + FRAGMENT_WORDS) - 1;
   const from = first === 0 ? 0 : (cut.words[first]?.start ?? 0);
   const to = last === cut.words.length - 1 ? cut.text.length : (cut.words[last]?.end ?? 0);
-  return `${from > 0 ? '… ' : ''}${mark(cut, found, from, Math.min(to, from + 600)).trim()}${to < cut.text.length ? ' …' : ''}`;
+  return `${from > 0 ? '… ' : ''}${mark(cut, found, from, Math.min(to, from + MAX_FRAGMENT)).trim()}${to < cut.text.length ? ' …' : ''}`;
 }

@@ -2,7 +2,7 @@ import type { Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { badInput } from 'kit/errors';
 import { documentSource, type Kind, popularity, stubOf, visibleDocument } from '../document/document.loaders.ts';
-import { fold, foldedWords } from '../words.ts';
+import { foldedWords } from '../words.ts';
 
 export interface SuggestArguments {
   readonly prefix: string;
@@ -39,7 +39,7 @@ export async function suggestionsFor(ctx: Context, { prefix, first }: SuggestArg
   }
   const words = foldedWords(prefix);
   if (words.length === 0) return [];
-  const tagPrefix = fold(prefix.normalize('NFKC').trim().toLowerCase().replace(/\s+/g, '-'));
+  const tagPrefix = beginningOfTag(prefix);
   const load = () => candidatesFor(ctx, words, tagPrefix);
   const key = JSON.stringify([words, tagPrefix]);
   const found = ctx.viewer.kind === 'anonymous' ? await ctx.services.cache.through(key, CACHE, load) : await load();
@@ -49,6 +49,10 @@ export async function suggestionsFor(ctx: Context, { prefix, first }: SuggestArg
   const shownTags = tags.slice(0, forTags).map((tag): Suggestion => ({ text: tag, kind: 'TAG', node: null }));
   return [...documents.slice(0, limit - shownTags.length), ...shownTags];
 }
+
+/** As content writes tags; what no tag can have is left out. */
+const beginningOfTag = (prefix: string): string =>
+  prefix.normalize('NFKC').trim().toLowerCase().replace(/\s+/g, '-').replace(/[^\p{L}\p{N}\p{M}.+#_-]/gu, '');
 
 /** Twice what can be shown: some may be hidden before the cache forgets them. */
 const CANDIDATES = 2 * MAX_SUGGESTIONS;

@@ -85,7 +85,7 @@ async function send(cluster: Cluster, index: string, rows: readonly Row[], refre
 /** Held shared by those who push and alone by a rebuild, which would miss what is pushed to the old index meanwhile. */
 const PUSH_LOCK = 7_130_541;
 
-/** Sends a batch of changed documents. Answers how many; 0 as well while the index is being rebuilt: they wait. */
+/** Sends a batch of changed documents, the newest first: behind a backlog, what was just written is still found. Answers how many; 0 as well while the index is being rebuilt: they wait. */
 export async function pushChanged(ctx: Context, cluster: Cluster): Promise<number> {
   const [changed] = await ctx.rows(sql`select 1 from document where pushed < revision limit 1`);
   if (!changed) return 0;
@@ -93,7 +93,7 @@ export async function pushChanged(ctx: Context, cluster: Cluster): Promise<numbe
     const [lock] = await tx.rows<{ held: boolean }>(sql`select pg_try_advisory_xact_lock_shared(${PUSH_LOCK}) as held`);
     if (!lock?.held) return 0;
     const rows = await tx.rows<Row>(sql`
-      select ${columns} from ${documentSource} where d.pushed < d.revision order by d.id limit ${BATCH}`);
+      select ${columns} from ${documentSource} where d.pushed < d.revision order by d.id desc limit ${BATCH}`);
     if (rows.length === 0) return 0;
     await send(cluster, cluster.alias, rows, true);
     await markPushed(tx, rows);

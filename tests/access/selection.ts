@@ -1,0 +1,68 @@
+import {
+  getNamedType,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  isAbstractType,
+  isLeafType,
+  isObjectType,
+} from 'graphql';
+
+/** How many objects of their own right (posts, people) stand inside each other in one question. */
+const DEEP = 1;
+
+/** Objects with an id of their own; all else is a part of one. */
+export const isEntity = (type: GraphQLNamedType): boolean =>
+  isObjectType(type) && type.getInterfaces().some(({ name }) => name === 'Node');
+
+interface Scope {
+  /** How many objects of their own right may still stand inside. */
+  readonly deep: number;
+  /** Types of the parts around, so that none is written out inside itself. */
+  readonly parents: readonly string[];
+  /** Goes before the names of fields: those of a union's types are told apart, since `html` may be null in one only. */
+  readonly prefix: string;
+}
+
+/**
+ * All fields of a type: parts are written out, objects within it too, and of the objects within those nothing.
+ * Arguments keep their defaults.
+ */
+export function selectionOf(schema: GraphQLSchema, type: GraphQLNamedType, scope: Partial<Scope> = {}): string {
+  const { deep = DEEP, parents = [], prefix = '' } = scope;
+  if (isAbstractType(type)) {
+    const parts = schema
+      .getPossibleTypes(type)
+      .map((one) => `... on ${one.name} ${selectionOf(schema, one, { deep: 0, parents, prefix: `${one.name}_` })}`);
+    return `{ __typename ${parts.join(' ')} }`;
+  }
+  if (!isObjectType(type)) return '';
+  const fields = Object.values(type.getFields()).flatMap((field) => {
+    const named = getNamedType(field.type);
+    const key = prefix === '' ? field.name : `${prefix}${field.name}: ${field.name}`;
+    if (isLeafType(named)) return [key];
+    const isOwn = isEntity(named) || isAbstractType(named);
+    if (parents.includes(named.name) || (isOwn && deep === 0)) return [];
+    const within = isOwn ? { deep: deep - 1, parents } : { deep, parents: [...parents, named.name] };
+    const inner = selectionOf(schema, named, within);
+    return isEmpty(inner) ? [] : [`${key} ${inner}`];
+  });
+  return `{ ${fields.join(' ')} }`;
+}
+
+const isEmpty = (selection: string): boolean => /^\{[\s{}]*\}$/.test(selection);
+
+/** An operation that asks one root field for everything, with its arguments as variables. */
+export function operationOf(schema: GraphQLSchema, root: string, field: string): string | null {
+  const definition = rootType(schema, root)?.getFields()[field];
+  if (!definition) return null;
+  const named = getNamedType(definition.type);
+  const declared = definition.args.map(({ name, type }) => `$${name}: ${String(type)}`).join(', ');
+  const passed = definition.args.map(({ name }) => `${name}: $${name}`).join(', ');
+  const selection = isLeafType(named) ? '' : selectionOf(schema, named);
+  return `${root.toLowerCase()} Ask${declared ? `(${declared})` : ''} { ${field}${passed ? `(${passed})` : ''} ${selection} }`;
+}
+
+export function rootType(schema: GraphQLSchema, root: string) {
+  const type = schema.getType(root);
+  return isObjectType(type) ? type : null;
+}
