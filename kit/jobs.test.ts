@@ -90,7 +90,8 @@ test('a job that fails is tried three times more and then kept as a dead letter;
     { name: 'worker.note.failed', state: 'created', retries: 0 },
   ]);
   expect(await jobsOf('fail:2')).toEqual([{ name: 'worker.note', state: 'completed', retries: 2 }]);
-  expect(await Promise.all(batch.map(timesOf))).toEqual([1, 3, 1, 4, 1]);
+  const all = await done();
+  expect(batch.map((what) => all.filter((one) => one === what).length)).toEqual([1, 3, 1, 4, 1]);
 });
 
 test('a second job of one key is not queued while the first one waits', async () => {

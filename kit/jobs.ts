@@ -89,10 +89,12 @@ async function startJob(
   log: Logger,
 ): Promise<void> {
   // Each job of a batch is settled by itself: one that fails takes no other with it.
-  const options = { pollingIntervalSeconds: 1, batchSize: 10, perJobResults: true } as const;
+  const options = { pollingIntervalSeconds: 1, batchSize: 10, perJobResults: true, includeMetadata: true } as const;
   await boss.work(job.name, options, async (batch) => {
     const results: JobResult[] = [];
-    for (const { id, data } of batch) {
+    // The most urgent are fetched first, but a batch comes in no order.
+    const inOrder = batch.toSorted((one, other) => other.priority - one.priority || +one.createdOn - +other.createdOn);
+    for (const { id, data } of inOrder) {
       try {
         await job.run(createSystemContext(id), data as object);
         results.push({ id, status: 'completed' });

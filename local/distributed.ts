@@ -27,22 +27,31 @@ export async function startDistributed(
 ): Promise<Graph & { readonly processes: readonly Supervised[] }> {
   const settings = gatewaySettings(environment);
   const addresses: Record<string, string> = {};
+  const ports: Record<string, number> = {};
   const processes: Supervised[] = [];
   const stop = async (): Promise<void> => {
-    for (const one of [...processes].reverse()) await one.stop();
+    // The gateway first: what it has begun, the subgraphs still answer.
+    await processes.find((one) => one.name === 'gateway')?.stop();
+    await Promise.all(processes.map((one) => one.stop()));
   };
   try {
     for (const { name } of subgraphs) {
       const port = await freePort();
+      ports[name] = port;
       addresses[name] = `http://127.0.0.1:${port}/graphql`;
-      const own = { ...environment, HOST: '127.0.0.1', PORT: String(port) };
-      processes.push(await supervise(name, ['subgraphs/start.ts', name], own));
     }
     const urls = Object.fromEntries(
       Object.entries(addresses).map(([name, url]) => [`SUBGRAPH_${name.toUpperCase()}_URL`, url]),
     );
-    const command = ['gateway/index.ts', '--supergraph', 'schema/supergraph.graphql', '--config', 'gateway.config.ts'];
-    processes.push(await supervise('gateway', command, { ...environment, ...urls }));
+    const gateway = ['gateway/index.ts', '--supergraph', 'schema/supergraph.graphql', '--config', 'gateway.config.ts'];
+    const starts = subgraphs.map(({ name }) => {
+      const own = { ...environment, HOST: '127.0.0.1', PORT: String(ports[name]) };
+      return supervise(name, ['subgraphs/start.ts', name], own);
+    });
+    starts.push(supervise('gateway', gateway, { ...environment, ...urls }));
+    const outcomes = await Promise.allSettled(starts);
+    for (const outcome of outcomes) if (outcome.status === 'fulfilled') processes.push(outcome.value);
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   } catch (error) {
     await stop();
     throw error;

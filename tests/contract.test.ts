@@ -177,11 +177,9 @@ describe.each(subgraphs.map((definition) => [definition.name, definition] as con
     const kindOf = (type: string, field: string) =>
       snake(/^(id|nodeId)$/.test(field) ? type : field.replace(/Id$/, ''));
     const ask = (type: string, key: object, viewer = anonymous) =>
-      graph
-        .as(viewer)
-        .run('query ($r: [_Any!]!) { _entities(representations: $r) { __typename } }', {
-          r: [{ __typename: type, ...key }],
-        });
+      graph.as(viewer).run('query ($r: [_Any!]!) { _entities(representations: $r) { __typename } }', {
+        r: [{ __typename: type, ...key }],
+      });
 
     test('has a key for something', () => {
       expect(keys.length).toBeGreaterThan(0);

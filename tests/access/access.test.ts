@@ -1,6 +1,7 @@
 import { gatewayViewer } from 'kit/viewer';
 import { forbiddenIn, canaries, type Canary, word, wordsIn } from './canaries.ts';
-import { type Answers, cell, collect } from './collect.ts';
+import { type Answers, cell } from './answers.ts';
+import { collect } from './collect.ts';
 import { privacyOf, staleAmong } from './columns.ts';
 import { expectations, seersIn } from './expectations.ts';
 import { type Cell, cellsOf, codesOf, REFUSALS, stale, told, unreached } from './matrix.ts';

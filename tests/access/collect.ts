@@ -1,25 +1,13 @@
-import { buildSchema, type DocumentNode, type GraphQLSchema, Kind, parse } from 'graphql';
-import { readFileSync } from 'node:fs';
+import { type GraphQLSchema, parse } from 'graphql';
 import type { SubgraphDefinition } from 'kit/subgraph';
 import { subgraphs } from 'subgraphs/start';
-import type { Answer } from './doors.ts';
+import { type Answers, apiSchema, cell, entitySource, gatewaySource, subgraphSource } from './answers.ts';
 import { followAll } from './live.ts';
 import { type Case, type Instance, type Owner, personOf, roles } from './people.ts';
 import { places } from './places.ts';
 import { type Sample, samples } from './samples.ts';
-import { operationOf, rootType, selectionOf } from './selection.ts';
+import { entitiesIn, operationOf, rootType, selectionOf } from './selection.ts';
 import type { World } from './world.ts';
-
-/** The graph as clients see it: without what is @inaccessible. */
-export const apiSchema = buildSchema(readFileSync(new URL('../../schema/api.graphql', import.meta.url), 'utf8'));
-
-/** Answers by what was asked (`gateway Query.post`, `content Post by nodeId`), role and kind of object. */
-export type Answers = Map<string, Answer>;
-export const cell = (source: string, role: string, instance: Instance): string => `${source} | ${role} | ${instance}`;
-
-export const gatewaySource = (root: string, field: string): string => `gateway ${root}.${field}`;
-export const subgraphSource = (subgraph: string, root: string, field: string): string => `${subgraph} ${root}.${field}`;
-export const entitySource = (subgraph: string, type: string, key: string): string => `${subgraph} ${type} by ${key}`;
 
 const ownerOf = (name: string): SubgraphDefinition | undefined => {
   const [root = '', field = ''] = name.split('.');
@@ -98,18 +86,4 @@ function idOf(world: World, type: string, instance: Instance): string {
   if (type === 'Community') return world.communities[place].id;
   if (type === 'User') return world.userIds.author;
   throw new Error(`the world has no ${type}: give it one, and its id here`);
-}
-
-/** Types that a subgraph answers for through `_entities`, with each of their keys. */
-export function entitiesIn(document: DocumentNode): [type: string, key: string][] {
-  return document.definitions.flatMap((definition) => {
-    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.OBJECT_TYPE_EXTENSION) return [];
-    const keys = (definition.directives ?? []).filter(({ name }) => name.value === 'key');
-    return keys.flatMap(({ arguments: args = [] }): [string, string][] => {
-      const values = Object.fromEntries(
-        args.map(({ name, value }) => [name.value, 'value' in value ? value.value : null]),
-      );
-      return values['resolvable'] === false ? [] : [[definition.name.value, String(values['fields'])]];
-    });
-  });
 }

@@ -80,6 +80,7 @@ const perSubgraph: Readonly<Record<string, Classified>> = {
       body: 'private',
       tags: 'private',
       words: 'private',
+      head: 'private',
     },
     tagged: { tag: 'private' },
     term: { word: 'private', deletes: 'private' },

@@ -1,15 +1,15 @@
 import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { subgraphs } from 'subgraphs/start';
-import { type Answers, apiSchema, cell, gatewaySource, subgraphSource } from './collect.ts';
+import { type Answers, apiSchema, cell, gatewaySource, subgraphSource } from './answers.ts';
 import type { Answer, Failure } from './doors.ts';
-import { type Case, type Instance, personOf, roles } from './people.ts';
+import { type Case, type Instance, isVisibleTo, personOf, roles } from './people.ts';
 import { samples } from './samples.ts';
 import { operationOf, rootType } from './selection.ts';
+import { isRuledIn } from './ways.ts';
 import type { World } from './world.ts';
 
-const PATIENCE_MS = 10_000;
-/** Nothing has come by then that comes at all: what is delivered takes milliseconds. */
+const PATIENCE_MS = 15_000;
 const ROUND_MS = 400;
 
 interface Following {
@@ -61,7 +61,7 @@ async function firstOf(world: World, socket: Client, field: string, one: Case): 
       {
         next: ({ data = null, errors = [] }) => {
           note(JSON.stringify({ data, errors }));
-          resolve({ data, errors: errors as readonly Failure[] });
+          resolve({ data, errors: errors });
         },
         error: (error) => {
           note(JSON.stringify(error));
@@ -73,11 +73,13 @@ async function firstOf(world: World, socket: Client, field: string, one: Case): 
   });
 }
 
-/** Changes both posts, with a comment and a reader each, until everyone who hears anything has heard it. */
+/** Changes both posts, with a comment and a reader each, until all who should hear have heard, and once more for the others. */
 async function makeNews({ change, gateway, posts }: World, followings: readonly Following[]): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
-  let last = -1;
-  for (;;) {
+  const listeners = followings.filter(
+    ({ field, one }) => isRuledIn(`Subscription.${field}`, one.role) && isVisibleTo(one.role, one.instance),
+  );
+  for (let isLast = false; ;) {
     for (const { id } of [posts.public, posts.private]) {
       const { data } = await gateway({ person: 'author' }, 'query ($id: ID!) { post(id: $id) { version } }', { id });
       const { version } = data?.['post'] as { version: number };
@@ -86,10 +88,8 @@ async function makeNews({ change, gateway, posts }: World, followings: readonly 
       await change('author', 'trackEvent', { postId: id, kind: 'LIKE' });
     }
     await new Promise((resolve) => setTimeout(resolve, ROUND_MS));
-    const settled = followings.filter(({ isSettled }) => isSettled).length;
-    // A whole round has told nobody anything new: the rest is not told.
-    if (settled === followings.length || (settled === last && settled > 0) || Date.now() > deadline) return;
-    last = settled;
+    if (isLast || Date.now() > deadline) return;
+    isLast = listeners.every(({ isSettled }) => isSettled);
   }
 }
 

@@ -1,9 +1,9 @@
-import { type Answers, cell, gatewaySource, subgraphSource } from './collect.ts';
+import { type Answers, cell, gatewaySource, subgraphSource } from './answers.ts';
 import type { Answer } from './doors.ts';
 import { type Instance, isVisibleTo, type Role, roles } from './people.ts';
 import { absent, places } from './places.ts';
 import { type Sample, samples } from './samples.ts';
-import { type Door, entriesAlong, isInaccessible, matrix, waysTo } from './ways.ts';
+import { type Door, entriesAlong, isInaccessible, isRuledIn, matrix, waysTo } from './ways.ts';
 import type { World } from './world.ts';
 
 interface Seen {
@@ -56,11 +56,6 @@ export const cellsOf = (world: World, answers: Answers): Cell[] =>
     isRoot(entry) ? rootCells(world, answers, entry) : fieldCells(answers, entry),
   );
 
-const isRuledIn = (entry: string, role: Role): boolean => {
-  const { allows = [] } = matrix[entry] ?? {};
-  return allows.includes('viewers') || allows.includes(role);
-};
-
 function answerTo(answers: Answers, source: string, role: Role, instance: Instance): Answer {
   const answer = answers.get(cell(source, role, instance));
   if (!answer) throw new Error(`nobody has asked: ${cell(source, role, instance)}`);
@@ -71,12 +66,12 @@ function rootCells(world: World, answers: Answers, entry: string): Cell[] {
   const [root = '', field = ''] = entry.split('.');
   const sample = samples[root]?.[field];
   if (!sample) return [];
-  const through = { door: 'gateway' as Door, source: gatewaySource(root, field) };
-  const past = (matrix[entry]?.subgraphs ?? []).map((name) => ({
-    door: 'subgraph' as Door,
-    source: subgraphSource(name, root, field),
-  }));
-  return [through, ...(sample.isRelay ? [] : past)].flatMap((way) =>
+  const owners = sample.isRelay ? [] : (matrix[entry]?.subgraphs ?? []);
+  const ways: { door: Door; source: string }[] = [
+    { door: 'gateway', source: gatewaySource(root, field) },
+    ...owners.map((name) => ({ door: 'subgraph' as const, source: subgraphSource(name, root, field) })),
+  ];
+  return ways.flatMap((way) =>
     sample.instances.flatMap((instance) =>
       roles.map((role) => {
         const isVisible = isVisibleTo(role, instance);

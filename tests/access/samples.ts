@@ -1,6 +1,7 @@
 import type { Credentials, Variables } from './doors.ts';
 import type { Case, Instance, Owner } from './people.ts';
-import { aCommunity, strangersLogin, type World } from './world.ts';
+import { aCommunity } from './populate.ts';
+import { strangersLogin, type World } from './world.ts';
 
 /** What a root field is asked with in one cell of the matrix. */
 export interface Given {

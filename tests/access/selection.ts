@@ -1,10 +1,12 @@
 import {
   getNamedType,
   type GraphQLNamedType,
+  type DocumentNode,
   type GraphQLSchema,
   isAbstractType,
   isLeafType,
   isObjectType,
+  Kind,
 } from 'graphql';
 
 /** How many objects of their own right (posts, people) stand inside each other in one question. */
@@ -65,4 +67,18 @@ export function operationOf(schema: GraphQLSchema, root: string, field: string):
 export function rootType(schema: GraphQLSchema, root: string) {
   const type = schema.getType(root);
   return isObjectType(type) ? type : null;
+}
+
+/** Types that a subgraph answers for through `_entities`, with each of their keys. */
+export function entitiesIn(document: DocumentNode): [type: string, key: string][] {
+  return document.definitions.flatMap((definition) => {
+    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.OBJECT_TYPE_EXTENSION) return [];
+    const keys = (definition.directives ?? []).filter(({ name }) => name.value === 'key');
+    return keys.flatMap(({ arguments: args = [] }): [string, string][] => {
+      const values = Object.fromEntries(
+        args.map(({ name, value }) => [name.value, 'value' in value ? value.value : null]),
+      );
+      return values['resolvable'] === false ? [] : [[definition.name.value, String(values['fields'])]];
+    });
+  });
 }

@@ -1,7 +1,9 @@
 import { getNamedType, type GraphQLSchema, isObjectType, parse } from 'graphql';
 import { subgraphs } from 'subgraphs/start';
 import { accessMatrix } from '../../tools/schema/access.ts';
-import { apiSchema, entitiesIn, entitySource, gatewaySource, subgraphSource } from './collect.ts';
+import { apiSchema, entitySource, gatewaySource, subgraphSource } from './answers.ts';
+import type { Role } from './people.ts';
+import { entitiesIn } from './selection.ts';
 
 /** Read from the declarations as they are now, not from the committed snapshot. */
 export const matrix = accessMatrix(subgraphs);
@@ -75,4 +77,10 @@ function waysAt(name: string, place: string): Way[] {
   return typesAlong(schema, place)
     ? [{ door: 'subgraph', source: subgraphSource(name, root, field), path: [field, ...below] }]
     : [];
+}
+
+/** Whether the declaration of an entry lets the role through. */
+export function isRuledIn(entry: string, role: Role): boolean {
+  const { allows = [] } = matrix[entry] ?? {};
+  return allows.includes('viewers') || allows.includes(role);
 }

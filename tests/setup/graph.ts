@@ -113,7 +113,10 @@ async function launch(command: readonly string[], environment: Record<string, st
   createInterface({ input: child.stderr }).on('line', (line) => said.push(line) > 100 && said.shift());
   if (process.env['TEST_LOG_LEVEL']) child.stderr.pipe(process.stderr);
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`not ready in time:\n${said.join('\n')}`)), READY_MS);
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`not ready in time:\n${said.join('\n')}`));
+    }, READY_MS);
     child.once('exit', (code) => reject(new Error(`ended with ${code}:\n${said.join('\n')}`)));
     createInterface({ input: child.stdout }).on('line', (line) => {
       if (!line.startsWith('ready ')) return;

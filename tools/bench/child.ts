@@ -71,6 +71,11 @@ function kill(pid: number): void {
   }
 }
 
+/** Ends at once all that this process has started, also what was still starting. */
+export function killAll(): void {
+  for (const { pid } of treeOf(process.pid).reverse()) if (pid !== process.pid) kill(pid);
+}
+
 /** In reverse order of their start. */
 export async function stopChildren(children: readonly Child[]): Promise<void> {
   for (const child of children.toReversed()) await child.stop();

@@ -51,7 +51,7 @@ export function treeOf(root: number, processes: readonly ProcessCpu[] = allProce
 
 export const cpuOf = (processes: readonly ProcessCpu[]): number => processes.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
 
-/** The process among these whose command line names this script. */
+/** Whether the command line of a process that is still there names this script. */
 export function runs({ pid }: ProcessCpu, script: string): boolean {
   return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
     .split('\0')

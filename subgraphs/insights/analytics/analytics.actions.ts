@@ -43,24 +43,27 @@ export async function countEvent(tx: Change, { postId, kind, at, isNewViewer }: 
   if (total) await announce(tx, total, 'track');
 }
 
-export interface Votes {
+export interface Standing {
   readonly postId: Id;
   readonly up: number;
   readonly down: number;
   readonly score: number;
+  readonly comments: number;
+  readonly bookmarks: number;
 }
 
-/** Takes over how the votes of a post stand, unless a later count has come before. */
-export async function takeVotes(
+/** Takes over how votes, comments and bookmarks of a post stand, unless a later count has come before. */
+export async function takeStanding(
   ctx: Context,
-  { postId, up, down, score }: Votes,
+  { postId, up, down, score, comments, bookmarks }: Standing,
   { aggregateVersion }: Envelope,
 ): Promise<void> {
   await ctx.change(async (tx) => {
     const [total] = await tx.rows<TotalState>(sql`
-      insert into post_total as t (post_id, up, down, score, votes_version)
-      values (${toUuid(postId)}, ${up}, ${down}, ${score}, ${aggregateVersion})
+      insert into post_total as t (post_id, up, down, score, comments_now, bookmarks_now, votes_version)
+      values (${toUuid(postId)}, ${up}, ${down}, ${score}, ${comments}, ${bookmarks}, ${aggregateVersion})
       on conflict (post_id) do update set up = excluded.up, down = excluded.down, score = excluded.score,
+        comments_now = excluded.comments_now, bookmarks_now = excluded.bookmarks_now,
         votes_version = excluded.votes_version
       where t.votes_version < excluded.votes_version
       returning ${totalState}`);

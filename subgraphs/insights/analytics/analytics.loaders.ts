@@ -16,6 +16,8 @@ export interface AnalyticsRow {
   up: number;
   down: number;
   score: number;
+  /** Everything tracked that is no view. */
+  interactions: number;
   lastViewedAt: Date | null;
 }
 
@@ -23,7 +25,7 @@ const toAnalytics = rowMapper<AnalyticsRow>({ postId: 'post' });
 
 const nothingYet = (postId: Id): AnalyticsRow => ({
   ...{ postId, views: 0, uniqueViewers: 0, likes: 0, dislikes: 0, comments: 0, shares: 0, bookmarks: 0 },
-  ...{ up: 0, down: 0, score: 0, lastViewedAt: null },
+  ...{ up: 0, down: 0, score: 0, interactions: 0, lastViewedAt: null },
 });
 
 /** For the author, the moderators of the post's community and administrators, as far as they may see the post; null for the rest. */
@@ -31,7 +33,8 @@ export const analyticsByPost = defineLoader<Id, AnalyticsRow | null>(async (ctx,
   const readable = await readableOf(ctx, ids);
   if (readable.size === 0) return ids.map(() => null);
   const rows = await ctx.rows<AnalyticsRow>(sql`
-    select post_id as "postId", views, unique_viewers as "uniqueViewers", likes, dislikes, comments, shares, bookmarks,
+    select post_id as "postId", views, unique_viewers as "uniqueViewers", likes, dislikes, shares,
+      comments_now as comments, bookmarks_now as bookmarks, likes + dislikes + comments + shares + bookmarks as interactions,
       up, down, score, last_viewed_at as "lastViewedAt"
     from post_total where post_id = any(${toUuids([...readable])}::uuid[])`);
   const found = new Map(rows.map(toAnalytics).map((row) => [row.postId, row]));

@@ -28,6 +28,5 @@ export async function pointsByDay(
 
 /** Interactions per view, 0 where nobody has looked. */
 export function engagementRate(row: AnalyticsRow): number {
-  const interactions = row.likes + row.dislikes + row.comments + row.shares + row.bookmarks;
-  return row.views === 0 ? 0 : interactions / row.views;
+  return row.views === 0 ? 0 : row.interactions / row.views;
 }

@@ -3,7 +3,7 @@ import { count, id, on } from 'kit/events';
 import { defineFeature } from 'kit/feature';
 import { checkId, type Id } from 'kit/ids';
 import { graphqlFile } from 'kit/subgraph';
-import { takeVotes } from './analytics.actions.ts';
+import { takeStanding } from './analytics.actions.ts';
 import { analyticsChanged, viewsCounted } from './analytics.events.ts';
 import { announcePending } from './analytics.jobs.ts';
 import { realtimeAnalytics } from './analytics.live.ts';
@@ -28,6 +28,13 @@ export const analytics = defineFeature({
     },
   },
   emits: [viewsCounted, analyticsChanged],
-  subscribers: [on('post.counted', 1, { postId: id, up: count, down: count, score: count }, takeVotes)],
+  subscribers: [
+    on(
+      'post.counted',
+      1,
+      { postId: id, up: count, down: count, score: count, comments: count, bookmarks: count },
+      takeStanding,
+    ),
+  ],
   jobs: [announcePending],
 });

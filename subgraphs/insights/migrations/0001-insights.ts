@@ -52,6 +52,8 @@ export class Insights0001 extends Migration {
         up bigint not null default 0,
         down bigint not null default 0,
         score bigint not null default 0,
+        comments_now bigint not null default 0,
+        bookmarks_now bigint not null default 0,
         votes_version bigint not null default 0,
         announced_at timestamptz not null default '-infinity',
         announced_views bigint not null default 0,

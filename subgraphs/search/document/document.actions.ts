@@ -65,15 +65,18 @@ async function store(tx: Change, document: Document): Promise<void> {
  * Makes a document findable by its words. Titles outweigh tags, tags the body. Positions are those of the words as
  * written; stems of the body only say that they are there.
  */
-async function keepWords(tx: Change, { id, title, tags, body }: Pick<Document, 'id' | 'title' | 'tags' | 'body'>): Promise<void> {
-  const titleWords = foldedWords(title);
-  const [head, tagged, text] = [titleWords, foldedWords(tags.join(' ')), foldedWords(body)].map((words) => words.join(' '));
+async function keepWords(tx: Change, document: Pick<Document, 'id' | 'title' | 'tags' | 'body'>): Promise<void> {
+  const { id, tags, body } = document;
+  const titleWords = foldedWords(document.title);
+  const [title, tagged, text] = [titleWords, foldedWords(tags.join(' ')), foldedWords(body)].map((words) => words.join(' '));
   await tx.rows(sql`
-    update document set title_folded = ${head}, brevity = ${1 / Math.max(1, titleWords.length)}, revision = revision + 1,
-      words = setweight(to_tsvector('simple', ${head}), 'A') || setweight(to_tsvector('simple', ${tagged}), 'B')
-        || to_tsvector('simple', ${text}) || setweight(to_tsvector('english', ${head}), 'A')
-        || strip(to_tsvector('english', ${text}))
-    where id = ${id}`);
+    with given as (
+      select setweight(to_tsvector('simple', ${title}), 'A') || setweight(to_tsvector('simple', ${tagged}), 'B') as plain,
+        setweight(to_tsvector('english', ${title}), 'A') as stems)
+    update document set title_folded = ${title}, brevity = ${1 / Math.max(1, titleWords.length)},
+      head = plain || stems, words = plain || to_tsvector('simple', ${text}) || stems || strip(to_tsvector('english', ${text}))
+    from given where id = ${id}`);
+  await touch(tx, sql`select ${id}::uuid`);
 }
 
 async function keepTags(tx: Change, { id, tags }: Pick<Document, 'id' | 'tags'>): Promise<void> {
@@ -83,17 +86,22 @@ async function keepTags(tx: Change, { id, tags }: Pick<Document, 'id' | 'tags'>)
     on conflict do nothing`);
 }
 
+/** Notes that documents have changed, for an index elsewhere. */
+async function touch(tx: Change, ids: RawBuilder<unknown>): Promise<void> {
+  await tx.rows(sql`
+    insert into document_change as c (document_id) ${ids}
+    on conflict (document_id) do update set revision = c.revision + 1`);
+}
+
 /** Comments share their post's visibility, and everything in a community its privacy: an index elsewhere must hear of it. */
 async function touchDependents(tx: Change, document: Document, before: Stored | undefined): Promise<void> {
   const { id, kind } = document;
   const isSame = before?.isVisible === document.isVisible && before.communityId === document.communityId;
   if (kind === 'POST' && !isSame) {
-    await tx.rows(sql`update document set revision = revision + 1 where post_id = ${id} and id <> ${id}`);
+    await touch(tx, sql`select id from document where post_id = ${id} and id <> ${id}`);
   }
   if (kind === 'COMMUNITY' && before?.isPrivate !== document.isPrivate) {
-    await tx.rows(sql`
-      update document d set revision = revision + 1 from post_access a
-      where a.community_id = ${id} and a.post_id = d.post_id`);
+    await touch(tx, sql`select d.id from post_access a join document d on d.post_id = a.post_id where a.community_id = ${id}`);
   }
 }
 
@@ -116,9 +124,9 @@ export async function countPost(ctx: Context, postId: string, counts: Counts, ve
         bookmarks = excluded.bookmarks, version = excluded.version
       where c.version < excluded.version
       returning score + 2 * comments + bookmarks as weight)
-    update document d set revision = d.revision + 1
-    from saved where d.id = ${postId}
-      and ${stepOf(sql.ref('saved.weight'))} <> ${stepOf(sql`coalesce((select weight from before), 0)`)}`);
+    insert into document_change as c (document_id) select d.id from document d, saved
+    where d.id = ${postId} and ${stepOf(sql.ref('saved.weight'))} <> ${stepOf(sql`coalesce((select weight from before), 0)`)}
+    on conflict (document_id) do update set revision = c.revision + 1`);
 }
 
 const REBUILD_BATCH = 200;

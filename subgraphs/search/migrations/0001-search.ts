@@ -25,15 +25,24 @@ export class Search0001 extends Migration {
         is_private boolean,
         published_at timestamptz not null,
         is_visible boolean not null,
+        head tsvector not null default '',
         words tsvector not null default '',
-        version bigint not null,
-        revision bigint not null default 0,
-        pushed bigint not null default 0
+        version bigint not null
       )`);
-    this.addSql(`create index document_words on document using gin (words) where is_visible`);
+    // Without a pending list: what a search has to read through must not depend on when vacuum came last.
+    this.addSql(`create index document_words on document using gin (words) with (fastupdate = off) where is_visible`);
+    // Titles and tags again, apart: small enough to stay in the row, where ranking reads them for each match.
+    this.addSql(`create index document_head on document using gin (head) with (fastupdate = off) where is_visible and kind <> 'COMMENT'`);
     this.addSql(`create index document_title on document (title_folded) where is_visible and kind <> 'COMMENT'`);
     this.addSql(`create index document_post on document (post_id)`);
-    this.addSql(`create index document_unpushed on document (id) where pushed < revision`);
+    // Apart from the document, so that noting a change does not write its words anew.
+    this.addSql(`
+      create table document_change (
+        document_id uuid primary key references document on delete cascade,
+        revision bigint not null default 1,
+        pushed bigint not null default 0
+      )`);
+    this.addSql(`create index document_unpushed on document_change (document_id) where pushed < revision`);
     this.addSql(`
       create table tagged (
         tag text collate "C" not null,
@@ -88,7 +97,7 @@ export class Search0001 extends Migration {
 
   override down(): void {
     this.addSql('drop index post_access_in_community, post_access_by_author, post_access_published');
-    this.addSql('drop table follow, post_count, tagged, document, term');
+    this.addSql('drop table follow, post_count, tagged, document_change, document, term');
     this.addSql('drop function word_deletes(text)');
   }
 }

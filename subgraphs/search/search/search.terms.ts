@@ -75,11 +75,12 @@ async function lookUp(ctx: Context, words: readonly string[]): Promise<Known[]> 
       coalesce((
         select json_agg(json_build_object('word', s.word, 'titles', s.titles)) from (
           select s.word, s.titles from term s
-          where (s.deletes && word_deletes(w.word) or (length(w.word) >= ${MIN_LENGTH_FOR_TWO} and s.word % w.word))
+          where (s.deletes && w.deletes or (length(w.word) >= ${MIN_LENGTH_FOR_TWO} and s.word % w.word))
             and s.word <> w.word
           order by similarity(s.word, w.word) + case when s.titles > 0 then 0.2 else 0 end desc, s.word limit 60) s),
         '[]'::json) as like
-    from unnest(${words}::text[]) w(word) left join term t on t.word = w.word`);
+    from (select word, word_deletes(word) as deletes from unnest(${words}::text[]) word offset 0) w
+    left join term t on t.word = w.word`);
 }
 
 const MAX_SIMILAR = 8;

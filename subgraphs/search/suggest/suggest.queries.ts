@@ -64,7 +64,7 @@ async function candidatesFor(ctx: Context, words: readonly string[], tagPrefix: 
   // Every title has a word with a given first letter somewhere: a short beginning is that of the title.
   const matches = beginning.length < 3
     ? sql`d.title_folded like ${`${beginning}%`}`
-    : sql`d.words @@ to_tsquery('simple', ${words.map((word, index) => `'${word}':${index === words.length - 1 ? '*' : ''}A`).join(' & ')})`;
+    : sql`d.head @@ to_tsquery('simple', ${words.map((word, index) => `'${word}':${index === words.length - 1 ? '*' : ''}A`).join(' & ')})`;
   const documents = await ctx.rows<{ id: string }>(sql`
     select id from (
       select d.id, d.title_folded, d.brevity, ${popularity} as popularity from ${documentSource}

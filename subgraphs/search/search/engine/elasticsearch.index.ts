@@ -50,11 +50,13 @@ interface Row {
 }
 
 const columns = sql`d.id, d.kind, d.title, d.body, d.tags, d.author_id as "authorId", d.published_at as "publishedAt", d.brevity,
-  d.revision, coalesce(a.community_id, d.community_id) as "communityId", ${popularity} as popularity,
+  c.revision, coalesce(a.community_id, d.community_id) as "communityId", ${popularity} as popularity,
   d.is_visible and (d.kind in ('USER', 'COMMUNITY') or coalesce(a.status = 'PUBLISHED', false)) as "isSearchable",
   coalesce(a.community_id, d.community_id) is null or exists (
-    select 1 from community_access c
-    where c.community_id = coalesce(a.community_id, d.community_id) and not c.is_private) as "isPublic"`;
+    select 1 from community_access o
+    where o.community_id = coalesce(a.community_id, d.community_id) and not o.is_private) as "isPublic"`;
+
+const changed = sql`document_change c join (${documentSource}) on d.id = c.document_id`;
 
 function operationsOf(index: string, row: Row): object[] {
   // Versions make it safe to send a document twice, late, and from two processes at once.
@@ -87,13 +89,13 @@ const PUSH_LOCK = 7_130_541;
 
 /** Sends a batch of changed documents, the newest first: behind a backlog, what was just written is still found. Answers how many; 0 as well while the index is being rebuilt: they wait. */
 export async function pushChanged(ctx: Context, cluster: Cluster): Promise<number> {
-  const [changed] = await ctx.rows(sql`select 1 from document where pushed < revision limit 1`);
+  const [changed] = await ctx.rows(sql`select 1 from document_change where pushed < revision limit 1`);
   if (!changed) return 0;
   return ctx.change(async (tx) => {
     const [lock] = await tx.rows<{ held: boolean }>(sql`select pg_try_advisory_xact_lock_shared(${PUSH_LOCK}) as held`);
     if (!lock?.held) return 0;
     const rows = await tx.rows<Row>(sql`
-      select ${columns} from ${documentSource} where d.pushed < d.revision order by d.id desc limit ${BATCH}`);
+      select ${columns} from ${changed} where c.pushed < c.revision order by c.document_id desc limit ${BATCH}`);
     if (rows.length === 0) return 0;
     await send(cluster, cluster.alias, rows, true);
     await markPushed(tx, rows);
@@ -104,9 +106,9 @@ export async function pushChanged(ctx: Context, cluster: Cluster): Promise<numbe
 /** What has changed again meanwhile stays to be pushed: only the revision that was sent is noted. */
 async function markPushed(tx: Change, rows: readonly Row[]): Promise<void> {
   await tx.rows(sql`
-    update document d set pushed = r.revision
+    update document_change c set pushed = r.revision
     from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.revision)}::bigint[]) r(id, revision)
-    where d.id = r.id and d.pushed < r.revision`);
+    where c.document_id = r.id and c.pushed < r.revision`);
 }
 
 const exists = ({ ask, alias }: Cluster): Promise<boolean> => ask((client) => client.indices.existsAlias({ name: alias }));
@@ -118,7 +120,7 @@ export async function ensureIndex(ctx: Context, cluster: Cluster): Promise<void>
     await tx.rows(sql`select pg_advisory_xact_lock(${PUSH_LOCK})`);
     if (await exists(cluster)) return;
     await create(cluster, { aliases: { [cluster.alias]: {} } });
-    await tx.rows(sql`update document set pushed = 0 where pushed > 0`);
+    await tx.rows(sql`update document_change set pushed = 0 where pushed > 0`);
   });
 }
 
@@ -137,7 +139,7 @@ export async function rebuildIndex(ctx: Context, cluster: Cluster): Promise<void
     let after = '00000000-0000-0000-0000-000000000000';
     for (;;) {
       const rows = await tx.rows<Row>(sql`
-        select ${columns} from ${documentSource} where d.id > ${after} order by d.id limit ${BATCH}`);
+        select ${columns} from ${changed} where c.document_id > ${after} order by c.document_id limit ${BATCH}`);
       if (rows.length === 0) break;
       await send(cluster, index, rows, false);
       await markPushed(tx, rows);

@@ -28,8 +28,7 @@ function pointsOf(term: Term): Query {
         worth(POINTS.title * scale, exact(term, 'title')),
         worth(POINTS.similarTitle * scale, oneOf('title', inTitle)),
         worth(POINTS.tag * scale, exact(term, 'tag_words')),
-        worth(POINTS.body * scale, exact(term, 'body')),
-        worth(POINTS.similarBody * scale, oneOf('body', term.similar)),
+        ...(term.isOptional ? [] : [worth(POINTS.body, exact(term, 'body')), worth(POINTS.similarBody, oneOf('body', term.similar))]),
       ],
     },
   };

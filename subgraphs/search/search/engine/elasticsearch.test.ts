@@ -31,7 +31,7 @@ describe('where Elasticsearch is away', () => {
     await given.leave(community, member.userId ?? '');
     expect(await graph.as(member).data(feed)).toEqual({ homeFeed: { edges: [] }, trendingPosts: { edges: [] }, suggest: [] });
     expect(await graph.rows(sql`select 1 from dead_letter`)).toEqual([]);
-    expect(await graph.rows<{ waiting: number }>(sql`select count(*) as waiting from document where pushed < revision`)).toEqual([{ waiting: 2 }]);
+    expect(await graph.rows<{ waiting: number }>(sql`select count(*) as waiting from document_change where pushed < revision`)).toEqual([{ waiting: 2 }]);
   });
 });
 
@@ -102,7 +102,7 @@ if (elasticsearchUrl) {
       const post = await given.post({ title: 'Vibraphone' });
       expect((await find(graph.anonymously, 'vibraphone')).ids).toEqual([post]);
       await given.deletePost(post);
-      await graph.rows(sql`update document set pushed = revision`);
+      await graph.rows(sql`update document_change set pushed = revision`);
       expect((await find(graph.anonymously, 'vibraphone')).ids).toEqual([]);
     });
   });

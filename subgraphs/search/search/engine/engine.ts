@@ -48,7 +48,7 @@ export const POINTS = {
   tag: 0.5,
   body: 0.25,
   similarBody: 0.12,
-  /** How much of what the term gives an optional one gives. */
+  /** How much of it an optional term gives, and in headings only. */
   optional: 0.15,
   /** For the share of the title that was asked for: `debug` is before `How to debug`. */
   wholeTitle: 0.5,

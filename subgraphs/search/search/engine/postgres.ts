@@ -45,17 +45,24 @@ function either(term: Term): Query {
   return sql`(${sql.join(queries, sql` || `)})`;
 }
 
-/** The points a document gets for a term, by the best place it has it in. */
-function pointsOf(term: Term): RawBuilder<number> {
+/**
+ * The points a document gets for a term, by the best place it has it in. Headings are in the row, texts are not: they are
+ * read only where it is not already certain that the term is there.
+ */
+function pointsOf(term: Term, { terms, needed }: Asked): RawBuilder<number> {
   const inTitle = [...new Set([...term.similar, ...term.similarInTitles])];
-  const has = (query: Query, points: number): Query => sql`when d.words @@ ${query} then ${sql.lit(points)}`;
+  const isCertain = !term.isOptional && needed === terms.wanted.filter((one) => !one.isOptional).length;
+  const has = (query: Query, points: number): Query => sql`when ${query} then ${sql.lit(points)}`;
   const cases = [
-    has(exact(term, 'A'), POINTS.title),
-    ...(inTitle.length > 0 ? [has(anyOf(inTitle, 'A'), POINTS.similarTitle)] : []),
-    has(exact(term, 'B'), POINTS.tag),
-    has(exact(term), POINTS.body),
-    ...(term.similar.length > 0 ? [has(anyOf(term.similar), POINTS.similarBody)] : []),
+    has(sql`d.head @@ ${exact(term, 'A')}`, POINTS.title),
+    ...(inTitle.length > 0 ? [has(sql`d.head @@ ${anyOf(inTitle, 'A')}`, POINTS.similarTitle)] : []),
+    has(sql`d.head @@ ${exact(term, 'B')}`, POINTS.tag),
   ];
+  if (!term.isOptional) {
+    const isOnlyExact = isCertain && term.similar.length === 0;
+    cases.push(has(isOnlyExact ? sql`true` : sql`d.words @@ ${exact(term)}`, POINTS.body));
+    if (term.similar.length > 0) cases.push(has(isCertain ? sql`true` : sql`d.words @@ ${anyOf(term.similar)}`, POINTS.similarBody));
+  }
   return sql`(case ${sql.join(cases, sql` `)} else 0 end)::float8`;
 }
 
@@ -82,14 +89,14 @@ function filters({ kinds, authorId, communityId, tag, since, until }: Asked): Ra
 /** Scores are of the newest matches up to the cap, so that a word everybody uses costs no more than that. */
 function matches(ctx: Context, asked: Asked): Query {
   const { wanted } = asked.terms;
-  const points = wanted.map((term, index) => sql`${pointsOf(term)} as ${sql.ref(`p${index}`)}`);
+  const points = wanted.map((term, index) => sql`${pointsOf(term, asked)} as ${sql.ref(`p${index}`)}`);
   const columns = wanted.map((term, index) => ({ term, column: sql.ref(`p${index}`) }));
   const sum = columns.map(({ term, column }) => sql`${column} * ${sql.lit(term.isOptional ? POINTS.optional : 1)}`);
   const inTitle = columns.map(({ term, column }) => sql`case when ${column} >= ${sql.lit(POINTS.similarTitle)} then ${sql.lit(term.words.length)} else 0 end`);
   const had = columns.filter(({ term }) => !term.isOptional).map(({ column }) => sql`(${column} > 0)::int`);
   return sql`
     hit as materialized (
-      select d.id, d.kind, d.words, d.brevity, ${popularity} as popularity from ${documentSource}
+      select d.id, d.kind, d.head, d.words, d.brevity, ${popularity} as popularity from ${documentSource}
       where ${condition(asked)} and ${filters(asked)} and ${visibleDocument(ctx)}
       order by d.published_at desc, d.id desc limit ${COUNT_CAP}),
     pointed as (
@@ -98,8 +105,8 @@ function matches(ctx: Context, asked: Asked): Query {
       from hit d),
     scored as (
       select id, kind, ${sql.join(had, sql` + `)} as had,
-        round((${sql.join(sum, sql` + `)} + ${sql.lit(POINTS.wholeTitle)} * brevity * (${sql.join(inTitle, sql` + `)})
-          + ${sql.lit(POINTS.nearness)} * nearness + ${sql.lit(POINTS.popularity)} * ln(1 + popularity))::numeric, 6)::float8 as score
+        round(1e6 * (${sql.join(sum, sql` + `)} + ${sql.lit(POINTS.wholeTitle)} * brevity * (${sql.join(inTitle, sql` + `)})
+          + ${sql.lit(POINTS.nearness)} * nearness + ${sql.lit(POINTS.popularity)} * ln(1 + popularity))) / 1e6 as score
       from pointed)`;
 }
 
