@@ -42,11 +42,11 @@ const isCursorKey = {
 } as const;
 
 /**
- * Reads Relay arguments. `list` names the list and its order, `keys` what its key is made of (or only of how many parts);
+ * Reads Relay arguments. `list` names the list and its order, `keys` what its key is made of;
  * a cursor of another list, or one that was tampered with, is refused.
  * Throws PAGE_SIZE_OUT_OF_RANGE outside 1..100 and INVALID_CURSOR.
  */
-export function pageOf(list: string, args: PageArguments, keys: number | readonly CursorKey[]): Page {
+export function pageOf(list: string, args: PageArguments, keys: readonly CursorKey[]): Page {
   const { first, last } = args;
   if (first != null && last != null) {
     throw new CodedError('BAD_USER_INPUT', 'Ask for `first` or for `last`, not for both.', ['first']);
@@ -68,7 +68,7 @@ export function cursorOf(list: string, key: readonly (string | number)[]): strin
   return Buffer.from(JSON.stringify([list, ...key])).toString('base64url');
 }
 
-function readCursor(list: string, cursor: string, keys: number | readonly CursorKey[]): readonly (string | number)[] {
+function readCursor(list: string, cursor: string, keys: readonly CursorKey[]): readonly (string | number)[] {
   let parts: unknown;
   try {
     parts = JSON.parse(Buffer.from(cursor, 'base64url').toString());
@@ -85,11 +85,8 @@ function readCursor(list: string, cursor: string, keys: number | readonly Cursor
   return key as (string | number)[];
 }
 
-function isKey(parts: readonly unknown[], keys: number | readonly CursorKey[]): boolean {
-  if (typeof keys === 'object')
-    return parts.length === keys.length && keys.every((key, at) => isCursorKey[key](parts[at]));
-  const isPlain = (part: unknown) => (typeof part === 'string' && part.length <= 200) || Number.isFinite(part);
-  return parts.length === keys && parts.every(isPlain);
+function isKey(parts: readonly unknown[], keys: readonly CursorKey[]): boolean {
+  return parts.length === keys.length && keys.every((key, at) => isCursorKey[key](parts[at]));
 }
 
 /** Makes a connection of the rows a page's query gave; the query asks for `limit + 1` rows, so that the next page is known. */

@@ -45,8 +45,20 @@ export function givenIn(graph: TestGraph) {
       const ids = posts.map(() => newId('post'));
       const envelopes = posts.map((post, index): Envelope => {
         const id = ids[index] ?? '';
-        const head = { id: crypto.randomUUID(), type: 'post.saved', version: 1, aggregateId: id, aggregateVersion: index + 1 };
-        return { ...head, occurredAt: new Date().toISOString(), actorId: null, requestId: 'test', payload: postEvent(id, post) };
+        const head = {
+          id: crypto.randomUUID(),
+          type: 'post.saved',
+          version: 1,
+          aggregateId: id,
+          aggregateVersion: index + 1,
+        };
+        return {
+          ...head,
+          occurredAt: new Date().toISOString(),
+          actorId: null,
+          requestId: 'test',
+          payload: postEvent(id, post),
+        };
       });
       await createRedisBus(graph.running().contextFor(userViewer('')).services.redis).publish('content', envelopes);
       const last = envelopes.map((envelope) => envelope.id);
@@ -61,20 +73,39 @@ export function givenIn(graph: TestGraph) {
     deletePost: (id: Id) => send('content', 'post.deleted', { postId: id, authorId: newId('user'), communityId: null }),
     comment: async (postId: Id, text: string, authorId: Id = newId('user')): Promise<Id> => {
       const id = newId('comment');
-      const payload = { commentId: id, postId, parentId: null, authorId, text, createdAt: new Date().toISOString(), version: 1 };
+      const payload = {
+        commentId: id,
+        postId,
+        parentId: null,
+        authorId,
+        text,
+        createdAt: new Date().toISOString(),
+        version: 1,
+      };
       await send('engagement', 'comment.saved', payload);
       return id;
     },
     deleteComment: (id: Id, postId: Id) => send('engagement', 'comment.deleted', { commentId: id, postId }),
     count: (postId: Id, counts: { score?: number; comments?: number; bookmarks?: number }, options?: DeliverOptions) =>
-      send('engagement', 'post.counted', { postId, up: 0, down: 0, score: 0, comments: 0, bookmarks: 0, ...counts }, options),
+      send(
+        'engagement',
+        'post.counted',
+        { postId, up: 0, down: 0, score: 0, comments: 0, bookmarks: 0, ...counts },
+        options,
+      ),
     user: async (username: string, name = username, bio = ''): Promise<Viewer & { readonly userId: Id }> => {
       const userId = newId('user');
       await send('users', 'user.saved', { userId, username, name, bio, role: 'user' });
       return { ...userViewer(userId), userId };
     },
     community: async (name: string, isPrivate = false, id: Id = newId('community')): Promise<Id> => {
-      await send('content', 'community.saved', { communityId: id, name, description: '', isPrivate, ownerId: newId('user') });
+      await send('content', 'community.saved', {
+        communityId: id,
+        name,
+        description: '',
+        isPrivate,
+        ownerId: newId('user'),
+      });
       return id;
     },
     join: (communityId: Id, userId: Id) => send('content', 'member.joined', { communityId, userId, role: 'member' }),
@@ -90,7 +121,12 @@ export interface Found {
   readonly facets: readonly { kind: string; count: number }[];
   readonly edges: readonly {
     cursor: string;
-    node: { kind: string; score: number; highlights: { field: string; html: string }[]; node: { __typename: string; id: string } | null };
+    node: {
+      kind: string;
+      score: number;
+      highlights: { field: string; html: string }[];
+      node: { __typename: string; id: string } | null;
+    };
   }[];
   readonly pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string; endCursor: string };
 }

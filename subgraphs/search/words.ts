@@ -21,7 +21,8 @@ const MAX_WORD_LENGTH = 64;
 /** A run of letters and digits; an apostrophe belongs to it before a short ending, as in `don't` and `Ada's`. */
 const WORD = /[\p{L}\p{N}\p{M}]+(?:['’]\p{L}{1,2}(?![\p{L}\p{N}\p{M}]))?/gu;
 /** Scripts written without spaces: they are indexed by pairs of letters. */
-const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]+|[^\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]+/gu;
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]+|[^\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]+/gu;
 const IS_UNSPACED = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 
 /**
@@ -60,7 +61,9 @@ function wordsOfRun(run: string, start: number): Word[] {
 
 function wordAt(original: string, start: number): Word[] {
   const text = fold(original).replace(/[^\p{L}\p{N}]+/gu, '');
-  return text === '' ? [] : [{ text: text.slice(0, MAX_WORD_LENGTH).toWellFormed(), start, end: start + original.length }];
+  return text === ''
+    ? []
+    : [{ text: text.slice(0, MAX_WORD_LENGTH).toWellFormed(), start, end: start + original.length }];
 }
 
 export const foldedWords = (text: string): string[] => wordsIn(text).map((word) => word.text);

@@ -105,7 +105,8 @@ async function askSubgraph(world: World, answers: Answers, field: string, one: C
   const event = { postId: eventOf(world, one.instance).post, commentId: eventOf(world, one.instance).comment };
   const told = await ask({ event });
   // Whoever may not follow it must hear nothing either, should an event reach them.
-  const answer = start.topic ? told : { data: told.data, errors: [...start.errors, ...told.errors] };
+  const isHeard = told.data?.[field] != null;
+  const answer = isHeard ? told : { data: null, errors: [...start.errors, ...told.errors] };
   answers.set(cell(subgraphSource(definition.name, 'Subscription', field), one.role, one.instance), answer);
 }
 

@@ -194,24 +194,25 @@ async function together(width: number, count: number, work: (n: number) => Promi
   await Promise.all(Array.from({ length: width }, worker));
 }
 
-const CONSUMED_MS = 120_000;
+const CONSUMED_MS = 90_000;
 
-/** Waits until every event of these subgraphs has been consumed, and the events that follow from them. */
+/** Waits until every event of these subgraphs has been consumed, and the events that follow from them. Throws after 90 s, saying what waits. */
 export async function untilConsumed(running: readonly RunningSubgraph[]): Promise<void> {
   const deadline = Date.now() + CONSUMED_MS;
   // Twice, because the last subgraph asked may have caused an event in the first.
   for (let quiet = 0; quiet < 2;) {
-    let waiting = 0;
-    for (const subgraph of running) {
-      const [row] = await subgraph
-        .contextFor(systemViewer)
-        .rows<{ waiting: number }>(
-          sql`select count(*) as waiting from outbox where sent_at is null or awaiting <> '{}'`,
-        );
-      waiting += row?.waiting ?? 0;
-    }
-    quiet = waiting === 0 ? quiet + 1 : 0;
-    if (Date.now() > deadline) throw new Error(`${waiting} events were not consumed in ${CONSUMED_MS / 1000} s`);
+    const waiting: string[] = [];
+    for (const subgraph of running) waiting.push(...(await waitingIn(subgraph)));
+    quiet = waiting.length === 0 ? quiet + 1 : 0;
+    if (Date.now() > deadline) throw new Error(`not consumed in ${CONSUMED_MS / 1000} s: ${waiting.join(', ')}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
+}
+
+/** `12 comment.added for search`, for each type that is unsent or unconfirmed. */
+async function waitingIn(subgraph: RunningSubgraph): Promise<string[]> {
+  const rows = await subgraph.contextFor(systemViewer).rows<{ type: string; consumers: string; number: number }>(sql`
+    select type, array_to_string(awaiting, '+') as consumers, count(*) as number from outbox
+    where sent_at is null or awaiting <> '{}' group by type, awaiting`);
+  return rows.map(({ type, consumers, number }) => `${number} ${type} for ${consumers || 'nobody'}`);
 }

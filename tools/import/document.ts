@@ -1,4 +1,5 @@
 import { basename, extname } from 'node:path';
+import { firstHeading } from 'subgraphs/content/post/post.markdown';
 import { parse } from 'yaml';
 
 /** A file as it will be posted. */
@@ -57,24 +58,19 @@ function readFrontMatter(yaml: string): Record<string, unknown> {
 }
 
 function titleOf(given: unknown, markdown: string, path: string): string {
-  const heading = /^(?:#{1,6}[ \t]+(.+?)[ \t]*#*|(\S.*)\r?\n(?:=+|-{3,}))[ \t]*$/m.exec(markdown);
   const name = basename(path, extname(path));
   const candidates = [
     typeof given === 'string' || typeof given === 'number' ? String(given) : '',
-    heading?.[1] ?? heading?.[2] ?? '',
+    firstHeading(markdown) ?? '',
     name,
   ];
   const plain = candidates.map(plainText).find((title) => title !== '') ?? 'Untitled';
   return [...plain].slice(0, MAX_TITLE).join('');
 }
 
-/** A title is plain text: links keep their words, images and tags go, invisible characters too. */
+/** One line without what cannot be shown. */
 function plainText(title: string): string {
   return title
-    .replace(/!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])/g, '')
-    .replace(/\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])/g, '$1')
-    .replace(/<[^>]*>/g, '')
-    .replace(/[*_`]+/g, '')
     .replace(/[\p{Cc}\p{Cs}\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/gu, ' ')
     .replace(/\s+/g, ' ')
     .trim();

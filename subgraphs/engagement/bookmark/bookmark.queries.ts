@@ -4,7 +4,6 @@ import { notFound } from 'kit/errors';
 import { toUuid } from 'kit/ids';
 import { type Connection, connectionOf, type PageArguments, pageOf } from 'kit/page';
 import { visiblePost } from '../../access/access.loaders.ts';
-import { cursorUuid } from '../cursor.ts';
 import { bookmarkColumns, type BookmarkRow, toBookmark } from './bookmark.loaders.ts';
 
 const LIST = 'bookmarks';
@@ -12,9 +11,9 @@ const LIST = 'bookmarks';
 /** The viewer's bookmarks, newest first. What they may no longer see is left out, and is back when they may again. */
 export async function bookmarksOfViewer(ctx: Context, args: PageArguments): Promise<Connection<BookmarkRow>> {
   const readerId = ctx.viewer.userId ?? notFound('User', '');
-  const page = pageOf(LIST, args, 1);
+  const page = pageOf(LIST, args, ['id']);
   const comparison = page.backward ? sql`>` : sql`<`;
-  const from = page.key ? sql`and b.id ${comparison} ${cursorUuid('bookmark', page.key[0])}::uuid` : sql``;
+  const from = page.key ? sql`and b.id ${comparison} ${toUuid(String(page.key[0]))}::uuid` : sql``;
   const rows = await ctx.rows<BookmarkRow>(sql`
     select ${bookmarkColumns} from bookmark b join post_access a on a.post_id = b.post_id
     where b.reader_id = ${toUuid(readerId)} and ${visiblePost(ctx)} ${from}

@@ -1,10 +1,9 @@
 import type { Context } from 'kit/context';
 import { type RawBuilder, sql } from 'kit/database';
 import { notFound } from 'kit/errors';
-import { checkId, type Id, toUuids } from 'kit/ids';
+import { checkId, type Id, toUuid, toUuids } from 'kit/ids';
 import { defineLoader, grouped } from 'kit/loaders';
 import { type Connection, connectionOf, type Page, type PageArguments, pageOf } from 'kit/page';
-import { cursorUuid, invalidCursor } from '../cursor.ts';
 import { countedPostById } from '../count/count.loaders.ts';
 import { commentById, commentColumns, type CommentRow, toComment } from './comment.loaders.ts';
 
@@ -27,7 +26,7 @@ interface LevelPage {
 export async function commentsUnder(ctx: Context, levelId: Id, args: LevelArguments): Promise<Connection<CommentRow>> {
   const sort = args.sort ?? 'TOP';
   const list = `comments:${levelId}:${sort}`;
-  const page = pageOf(list, args, sort === 'TOP' ? 2 : 1);
+  const page = pageOf(list, args, sort === 'TOP' ? ['integer', 'id'] : ['id']);
   const rows = await rowsUnder(ctx, `${levelId} ${JSON.stringify({ sort, page } satisfies LevelPage)}`);
   return connectionOf(list, page, rows, (row) => (sort === 'TOP' ? [row.score, row.id] : [row.id]));
 }
@@ -97,10 +96,7 @@ function orderOf(sort: CommentSort, page: Page): RawBuilder<unknown> {
 function beyond(sort: CommentSort, page: Page): RawBuilder<boolean> {
   if (!page.key) return sql`true`;
   const comparison = isDescending(sort, page) ? sql`<` : sql`>`;
-  const uuid = sql`${cursorUuid('comment', page.key.at(-1))}::uuid`;
+  const uuid = sql`${toUuid(String(page.key.at(-1)))}::uuid`;
   if (sort !== 'TOP') return sql`c.id ${comparison} ${uuid}`;
-  const [score] = page.key;
-  return isInt(score) ? sql`(c.score, c.id) ${comparison} (${score}::int, ${uuid})` : invalidCursor();
+  return sql`(c.score, c.id) ${comparison} (${page.key[0]}::int, ${uuid})`;
 }
-
-const isInt = (value: unknown): boolean => Number.isInteger(value) && Math.abs(Number(value)) < 2 ** 31;

@@ -48,7 +48,8 @@ export async function saveDocument(ctx: Context, given: Document): Promise<void>
 const wellFormed = (text: string): string => text.replaceAll('\0', '').toWellFormed();
 
 async function store(tx: Change, document: Document): Promise<void> {
-  const { id, kind, title, body, tags, authorId, communityId, postId, isPrivate, publishedAt, isVisible, version } = document;
+  const { id, kind, title, body, tags, authorId, communityId, postId, isPrivate, publishedAt, isVisible, version } =
+    document;
   await tx.rows(sql`
     insert into document as d (id, kind, title, body, tags, author_id, community_id, post_id, is_private, published_at,
       is_visible, version)
@@ -68,7 +69,9 @@ async function store(tx: Change, document: Document): Promise<void> {
 async function keepWords(tx: Change, document: Pick<Document, 'id' | 'title' | 'tags' | 'body'>): Promise<void> {
   const { id, tags, body } = document;
   const titleWords = foldedWords(document.title);
-  const [title, tagged, text] = [titleWords, foldedWords(tags.join(' ')), foldedWords(body)].map((words) => words.join(' '));
+  const [title, tagged, text] = [titleWords, foldedWords(tags.join(' ')), foldedWords(body)].map((words) =>
+    words.join(' '),
+  );
   await tx.rows(sql`
     with given as (
       select setweight(to_tsvector('simple', ${title}), 'A') || setweight(to_tsvector('simple', ${tagged}), 'B') as plain,
@@ -101,7 +104,10 @@ async function touchDependents(tx: Change, document: Document, before: Stored | 
     await touch(tx, sql`select id from document where post_id = ${id} and id <> ${id}`);
   }
   if (kind === 'COMMUNITY' && before?.isPrivate !== document.isPrivate) {
-    await touch(tx, sql`select d.id from post_access a join document d on d.post_id = a.post_id where a.community_id = ${id}`);
+    await touch(
+      tx,
+      sql`select d.id from post_access a join document d on d.post_id = a.post_id where a.community_id = ${id}`,
+    );
   }
 }
 
@@ -135,7 +141,7 @@ const REBUILD_BATCH = 200;
 export async function rebuildDocuments(ctx: Context): Promise<number> {
   await ctx.rows(sql`truncate term`);
   let after = '00000000-0000-0000-0000-000000000000';
-  for (let count = 0; ; ) {
+  for (let count = 0; ;) {
     const documents = await ctx.change((tx) => rebuildBatch(tx, after));
     count += documents.length;
     after = documents.at(-1)?.id ?? after;

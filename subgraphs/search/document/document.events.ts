@@ -115,4 +115,12 @@ const postCounted = on(
   (ctx, { postId, ...counts }, { aggregateVersion }) => countPost(ctx, toUuid(postId), counts, aggregateVersion),
 );
 
-export const subscribers = [postSaved, postDeleted, commentSaved, commentDeleted, userSaved, communitySaved, postCounted];
+export const subscribers = [
+  postSaved,
+  postDeleted,
+  commentSaved,
+  commentDeleted,
+  userSaved,
+  communitySaved,
+  postCounted,
+];

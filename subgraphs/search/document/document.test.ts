@@ -34,7 +34,9 @@ test('what was deleted does not come back by an event that comes late', async ()
   await given.deletePost(id);
   await given.post({ id, title: 'Departed' }, { aggregateVersion: 1 });
   expect((await find(me(), 'departed')).ids).toEqual([]);
-  expect(await graph.rows(sql`select title, body, tags from document where id = ${toUuid(id)}`)).toEqual([{ title: '', body: '', tags: [] }]);
+  expect(await graph.rows(sql`select title, body, tags from document where id = ${toUuid(id)}`)).toEqual([
+    { title: '', body: '', tags: [] },
+  ]);
 });
 
 test('an unknown version of an event becomes a dead letter, and those after it are heard', async () => {
@@ -58,17 +60,26 @@ test('the vocabulary knows in how many titles a word is', async () => {
 
 test.each([
   ['one word without end', 'x'.repeat(100_000)],
-  ['different words of a script of four bytes', Array.from({ length: 16_000 }, (_, i) => String.fromCodePoint(0x12000 + (i % 900), 0x12000 + Math.floor(i / 900))).join(' ')],
+  [
+    'different words of a script of four bytes',
+    Array.from({ length: 16_000 }, (_, i) =>
+      String.fromCodePoint(0x12000 + (i % 900), 0x12000 + Math.floor(i / 900)),
+    ).join(' '),
+  ],
   ['different words', Array.from({ length: 20_000 }, (_, i) => i.toString(36).padStart(4, 'q')).join(' ')],
   ['text without spaces', '漢字仮名交じり文'.repeat(12_000)],
   ['half a letter at the cut', `${'a '.repeat(49_999)}x😀`],
   ['marks and no letters', '\u0301'.repeat(100_000)],
   ['NUL', 'a\u0000b'],
-])('a text of %s is kept', async (name, text) => {
-  const id = await given.post({ title: `Extreme ${name}`, text });
-  expect((await find(me(), `"Extreme ${name}"`)).ids).toContain(id);
-  expect(await graph.rows(sql`select event_id from dead_letter where error not like '%version 99%'`)).toEqual([]);
-}, 30_000);
+])(
+  'a text of %s is kept',
+  async (name, text) => {
+    const id = await given.post({ title: `Extreme ${name}`, text });
+    expect((await find(me(), `"Extreme ${name}"`)).ids).toContain(id);
+    expect(await graph.rows(sql`select event_id from dead_letter where error not like '%version 99%'`)).toEqual([]);
+  },
+  30_000,
+);
 
 test('a post may be asked for by its entity by those who may see it only', async () => {
   const community = await given.community('closed', true);

@@ -19,7 +19,11 @@ const isVocabulary = (word: string): boolean =>
 const headWords = ({ title, tags }: Heading): Set<string> => new Set(foldedWords(`${title} ${tags.join(' ')}`));
 
 /** Counts in how many titles (or tags) a word is; words of bodies are only known, with a count of 0. Sorted, so that two writers lock in one order. */
-export async function keepVocabulary(tx: Change, now: Heading & { body: string }, before: Heading | null): Promise<void> {
+export async function keepVocabulary(
+  tx: Change,
+  now: Heading & { body: string },
+  before: Heading | null,
+): Promise<void> {
   const [words, earlier] = [headWords(now), before ? headWords(before) : new Set<string>()];
   const added = [...words].filter((word) => !earlier.has(word) && word.length <= MAX_LENGTH).sort();
   const gone = [...earlier].filter((word) => !words.has(word)).sort();

@@ -8,7 +8,12 @@ interface Follow {
   readonly followedId: Id;
 }
 
-async function keepFollow(ctx: Context, { followerId, followedId }: Follow, isFollowing: boolean, version: number): Promise<void> {
+async function keepFollow(
+  ctx: Context,
+  { followerId, followedId }: Follow,
+  isFollowing: boolean,
+  version: number,
+): Promise<void> {
   await ctx.rows(sql`
     insert into follow as f (follower_id, followed_id, is_following, version)
     values (${toUuid(followerId)}, ${toUuid(followedId)}, ${isFollowing}, ${version})
@@ -20,5 +25,7 @@ const follow = { followerId: id, followedId: id };
 
 export const subscribers = [
   on('user.followed', 1, follow, (ctx, event, { aggregateVersion }) => keepFollow(ctx, event, true, aggregateVersion)),
-  on('user.unfollowed', 1, follow, (ctx, event, { aggregateVersion }) => keepFollow(ctx, event, false, aggregateVersion)),
+  on('user.unfollowed', 1, follow, (ctx, event, { aggregateVersion }) =>
+    keepFollow(ctx, event, false, aggregateVersion),
+  ),
 ];

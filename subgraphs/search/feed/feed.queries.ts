@@ -21,7 +21,7 @@ const LIST = 'homeFeed';
  */
 export async function homeFeed(ctx: Context, args: PageArguments): Promise<Connection<FeedItem>> {
   const viewerId = toUuid(ctx.viewer.userId ?? notFound('User', ''));
-  const page = pageOf(LIST, args, 2);
+  const page = pageOf(LIST, args, ['moment', 'id']);
   if (page.key) checkKey(page.key);
   const direction = page.backward ? sql`asc` : sql`desc`;
   const people = sql`
@@ -33,12 +33,21 @@ export async function homeFeed(ctx: Context, args: PageArguments): Promise<Conne
       ${newestOf(ctx, people, sql.ref('a.author_id'), page)} union all ${newestOf(ctx, communities, sql.ref('a.community_id'), page)}) item
     group by id, published_at
     order by published_at ${direction}, id ${direction} limit ${page.limit + 1}`);
-  const items = rows.map(({ id, rank, publishedAt }) => ({ id: fromUuid('post', id), reason: REASONS[rank] ?? REASONS[2], publishedAt }));
+  const items = rows.map(({ id, rank, publishedAt }) => ({
+    id: fromUuid('post', id),
+    reason: REASONS[rank] ?? REASONS[2],
+    publishedAt,
+  }));
   return connectionOf(LIST, page, items, (item) => [item.publishedAt.toISOString(), item.id]);
 }
 
 /** The page's posts of each source, by the index on (source, published_at, post_id). */
-function newestOf(ctx: Context, sources: RawBuilder<unknown>, column: RawBuilder<unknown>, page: Page): RawBuilder<unknown> {
+function newestOf(
+  ctx: Context,
+  sources: RawBuilder<unknown>,
+  column: RawBuilder<unknown>,
+  page: Page,
+): RawBuilder<unknown> {
   const direction = page.backward ? sql`asc` : sql`desc`;
   return sql`
     select n.post_id as id, s.rank, n.published_at from (${sources}) s

@@ -73,7 +73,9 @@ test('pages follow on while new posts come and old ones go', async () => {
   const { userId, asking } = aReader();
   const friend = newId('user');
   await given.follow(userId, friend);
-  const posts = await given.posts(Array.from({ length: 13 }, (_, index) => ({ authorId: friend, publishedAt: minutesAgo(20 - index) })));
+  const posts = await given.posts(
+    Array.from({ length: 13 }, (_, index) => ({ authorId: friend, publishedAt: minutesAgo(20 - index) })),
+  );
   const newestFirst = [...posts].reverse();
   const first = await feedOf(asking, { first: 5 });
   await given.post({ authorId: friend });
@@ -103,10 +105,16 @@ test('is for those who are signed in', async () => {
 
 test('bad pages have their codes', async () => {
   const { asking } = aReader();
-  const codeOf = async (variables: Record<string, unknown>) => (await asking.run(FEED, variables)).errors?.[0]?.extensions?.['code'];
+  const codeOf = async (variables: Record<string, unknown>) =>
+    (await asking.run(FEED, variables)).errors?.[0]?.extensions?.['code'];
   for (const first of [0, -1, 1_000_000_000]) expect(await codeOf({ first })).toBe('PAGE_SIZE_OUT_OF_RANGE');
   const cursor = (...parts: unknown[]) => Buffer.from(JSON.stringify(parts)).toString('base64url');
-  for (const after of ['x', cursor('posts', 'a', 'b'), cursor('homeFeed', 'no time', newId('post')), cursor('homeFeed', minutesAgo(1), newId('user'))]) {
+  for (const after of [
+    'x',
+    cursor('posts', 'a', 'b'),
+    cursor('homeFeed', 'no time', newId('post')),
+    cursor('homeFeed', minutesAgo(1), newId('user')),
+  ]) {
     expect(await codeOf({ after })).toBe('INVALID_CURSOR');
   }
 });

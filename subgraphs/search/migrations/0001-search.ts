@@ -32,7 +32,9 @@ export class Search0001 extends Migration {
     // Without a pending list: what a search has to read through must not depend on when vacuum came last.
     this.addSql(`create index document_words on document using gin (words) with (fastupdate = off) where is_visible`);
     // Titles and tags again, apart: small enough to stay in the row, where ranking reads them for each match.
-    this.addSql(`create index document_head on document using gin (head) with (fastupdate = off) where is_visible and kind <> 'COMMENT'`);
+    this.addSql(
+      `create index document_head on document using gin (head) with (fastupdate = off) where is_visible and kind <> 'COMMENT'`,
+    );
     this.addSql(`create index document_title on document (title_folded) where is_visible and kind <> 'COMMENT'`);
     this.addSql(`create index document_post on document (post_id)`);
     // Apart from the document, so that noting a change does not write its words anew.
@@ -89,7 +91,9 @@ export class Search0001 extends Migration {
       )`);
     const published = `where status = 'PUBLISHED'`;
     this.addSql(`create index post_access_published on post_access (published_at desc, post_id desc) ${published}`);
-    this.addSql(`create index post_access_by_author on post_access (author_id, published_at desc, post_id desc) ${published}`);
+    this.addSql(
+      `create index post_access_by_author on post_access (author_id, published_at desc, post_id desc) ${published}`,
+    );
     this.addSql(`
       create index post_access_in_community on post_access (community_id, published_at desc, post_id desc)
       where status = 'PUBLISHED' and community_id is not null`);

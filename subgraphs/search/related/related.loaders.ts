@@ -49,4 +49,3 @@ const byTitle: RawBuilder<unknown> = sql`
     union all
     (select s.id, false from document s
       where s.words @@ to_tsquery('simple', rare.word) and s.kind = 'POST' and s.is_visible limit ${sql.lit(EACH)})) m`;
-

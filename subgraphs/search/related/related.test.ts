@@ -42,7 +42,8 @@ test('only what the viewer may see is related, and to what they may not see noth
 
 test('fifty posts ask for theirs in one statement', async () => {
   await given.posts(Array.from({ length: 50 }, (_, index) => ({ title: `Recorder ${index}`, tags: ['recorder'] })));
-  const query = (first: number) => `{ search(query: "recorder", first: ${first}) { edges { node { node { ... on Post { id related(first: 3) { id } } } } } } }`;
+  const query = (first: number) =>
+    `{ search(query: "recorder", first: ${first}) { edges { node { node { ... on Post { id related(first: 3) { id } } } } } } }`;
   const few = await graph.anonymously.queriesOf(query(1));
   expect(await graph.anonymously.queriesOf(query(50))).toBe(few);
   expect(few).toBe(3);

@@ -27,12 +27,20 @@ const MAX_PLACES = 300;
 const SHARED_BEGINNING = 3;
 
 /** What was found in each document, as HTML: the whole title, and of the body the part with the most different words of the query. */
-export async function highlightsOf(ctx: Context, terms: Terms, ids: readonly string[]): Promise<ReadonlyMap<string, Highlight[]>> {
+export async function highlightsOf(
+  ctx: Context,
+  terms: Terms,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Highlight[]>> {
   const texts = await ctx.rows<Text>(
     sql`select id, title, left(body, ${MAX_BODY}) as body from document where id = any(${ids}::uuid[])`,
   );
   const read = texts.map(({ id, title, body }) => ({ id, title: cut(title), body: cut(body) }));
-  const found = await matchingWords(ctx, terms, new Set(read.flatMap(({ title, body }) => [...title.words, ...body.words].map((word) => word.text))));
+  const found = await matchingWords(
+    ctx,
+    terms,
+    new Set(read.flatMap(({ title, body }) => [...title.words, ...body.words].map((word) => word.text))),
+  );
   return new Map(
     read.map(({ id, title, body }) => {
       const html = [markAll(title, found), markBest(body, found)];
@@ -49,7 +57,11 @@ interface Cut {
 const cut = (text: string): Cut => ({ text, words: wordsIn(text) });
 
 /** Which of the texts' words the query means: those it names, those like them, and those with the same English stem. */
-async function matchingWords(ctx: Context, { wanted }: Terms, words: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+async function matchingWords(
+  ctx: Context,
+  { wanted }: Terms,
+  words: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> {
   const named = new Set(wanted.flatMap((term) => [...term.words, ...term.similar, ...term.similarInTitles]));
   const beginnings = new Set([...named].map((word) => word.slice(0, SHARED_BEGINNING)));
   const related = [...words].filter((word) => !named.has(word) && beginnings.has(word.slice(0, SHARED_BEGINNING)));
@@ -60,7 +72,13 @@ async function matchingWords(ctx: Context, { wanted }: Terms, words: ReadonlySet
   return new Set([...named, ...rows.map((row) => row.word)]);
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
 
 /** The text from one place to another, with marks; words that overlap (pairs of letters) share one. */

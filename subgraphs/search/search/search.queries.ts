@@ -44,18 +44,30 @@ const MAX_QUERY = 200;
  */
 export async function searchDocuments(ctx: Context, args: SearchArguments): Promise<SearchConnection> {
   const length = args.query.length > 2 * MAX_QUERY ? args.query.length : [...args.query].length;
-  if (length > MAX_QUERY || args.query.trim() === '') badInput('query', `query is from 1 to ${MAX_QUERY} characters long.`);
+  if (length > MAX_QUERY || args.query.trim() === '')
+    badInput('query', `query is from 1 to ${MAX_QUERY} characters long.`);
   const conditions = conditionsOf(args.filter ?? {});
   const list = listOf(args.query, args.filter ?? {});
-  const page = pageOf(list, args, 2);
+  const page = pageOf(list, args, ['number', 'id']);
   if (page.key) checkKey(page.key);
   const terms = await termsOf(ctx, args.query);
-  if (terms.wanted.length === 0) return { ...connectionOf<SearchResult>(list, page, [], () => []), counts: async () => new Map(), kinds: conditions.kinds };
+  if (terms.wanted.length === 0)
+    return {
+      ...connectionOf<SearchResult>(list, page, [], () => []),
+      counts: async () => new Map(),
+      kinds: conditions.kinds,
+    };
   const needed = terms.wanted.filter((term) => !term.isOptional).length;
   const strict: Asked = { ...conditions, terms, needed };
   const loose: Asked = { ...conditions, terms: widened(terms), needed: Math.max(1, needed - 1) };
   const { asked, hits } = await findEither(ctx, strict, loose, withUuid(page));
-  const highlights = once(() => highlightsOf(ctx, asked.terms, hits.map((hit) => hit.id)));
+  const highlights = once(() =>
+    highlightsOf(
+      ctx,
+      asked.terms,
+      hits.map((hit) => hit.id),
+    ),
+  );
   const results = hits.map((hit): SearchResult => ({
     ...hit,
     id: fromUuid(hit.kind.toLowerCase(), hit.id),
@@ -67,7 +79,12 @@ export async function searchDocuments(ctx: Context, args: SearchArguments): Prom
 }
 
 /** All the terms where any document has them, else all but one. A page past the end of the first kind of list stays in it. */
-async function findEither(ctx: Context, strict: Asked, loose: Asked, page: Page): Promise<{ asked: Asked; hits: Hit[] }> {
+async function findEither(
+  ctx: Context,
+  strict: Asked,
+  loose: Asked,
+  page: Page,
+): Promise<{ asked: Asked; hits: Hit[] }> {
   const engine = engineOf(ctx);
   const hits = await engine.find(ctx, strict, page);
   if (hits.length > 0) return { asked: strict, hits };
@@ -76,7 +93,14 @@ async function findEither(ctx: Context, strict: Asked, loose: Asked, page: Page)
   return { asked: loose, hits: await engine.find(ctx, loose, page) };
 }
 
-function conditionsOf({ kinds, authorId, communityId, tag, since, until }: SearchFilter): Omit<Asked, 'terms' | 'needed'> {
+function conditionsOf({
+  kinds,
+  authorId,
+  communityId,
+  tag,
+  since,
+  until,
+}: SearchFilter): Omit<Asked, 'terms' | 'needed'> {
   return {
     kinds: kinds && kinds.length > 0 ? [...new Set(kinds)] : [],
     authorId: authorId == null ? null : toUuid(checkId('user', authorId, 'authorId')),
@@ -90,13 +114,17 @@ function conditionsOf({ kinds, authorId, communityId, tag, since, until }: Searc
 /** As content writes tags: without case, width and spaces. */
 function foldTag(tag: string): string {
   const folded = tag.slice(0, 200).normalize('NFKC').trim().toLowerCase().replace(/\s+/g, '-');
-  if (!/^[\p{L}\p{N}][\p{L}\p{N}\p{M}.+#_-]{0,39}$/u.test(folded)) badInput('tag', 'tag is no tag: up to 40 letters, digits, - _ . + #.');
+  if (!/^[\p{L}\p{N}][\p{L}\p{N}\p{M}.+#_-]{0,39}$/u.test(folded))
+    badInput('tag', 'tag is no tag: up to 40 letters, digits, - _ . + #.');
   return folded;
 }
 
 /** Names the list for its cursors: the same query under the same filter. */
 const listOf = (query: string, filter: SearchFilter): string =>
-  `search:${createHash('sha256').update(JSON.stringify([query, filter])).digest('base64url').slice(0, 22)}`;
+  `search:${createHash('sha256')
+    .update(JSON.stringify([query, filter]))
+    .digest('base64url')
+    .slice(0, 22)}`;
 
 function checkKey([score, id]: NonNullable<Page['key']>): void {
   if (typeof score === 'number' && KINDS.some((kind) => kind.toLowerCase() === kindOf(id))) return;

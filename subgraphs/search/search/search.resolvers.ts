@@ -11,7 +11,10 @@ export const resolvers = {
     totalCount: async ({ counts, kinds }: SearchConnection) => {
       const byKind = await counts();
       const asked = kinds.length > 0 ? kinds : KINDS;
-      return Math.min(COUNT_CAP, asked.reduce((sum, kind) => sum + (byKind.get(kind) ?? 0), 0));
+      return Math.min(
+        COUNT_CAP,
+        asked.reduce((sum, kind) => sum + (byKind.get(kind) ?? 0), 0),
+      );
     },
     facets: async ({ counts }: SearchConnection) => {
       const byKind = await counts();

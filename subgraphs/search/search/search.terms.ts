@@ -101,10 +101,15 @@ function termOf({ words }: Written, known: Known | undefined): Term {
     .map((one) => ({ ...one, distance: editDistance(word, one.word) }))
     .sort((a, b) => a.distance - b.distance || Number(b.titles > 0) - Number(a.titles > 0));
   const similar = like.slice(0, MAX_SIMILAR).map((one) => one.word);
-  const inTitles = like.filter((one) => one.titles > 0).slice(0, MAX_SIMILAR).map((one) => one.word);
+  const inTitles = like
+    .filter((one) => one.titles > 0)
+    .slice(0, MAX_SIMILAR)
+    .map((one) => one.word);
   const isOptional = known.isStop || [...word].length === 1;
   if (known.titles === null) return { ...term, similar, similarInTitles: inTitles, isOptional };
-  return known.titles > 0 ? { ...term, spare: inTitles, isOptional } : { ...term, similarInTitles: inTitles, isOptional };
+  return known.titles > 0
+    ? { ...term, spare: inTitles, isOptional }
+    : { ...term, similarInTitles: inTitles, isOptional };
 }
 
 /** The same query for a second try: a word that is right somewhere may be wrong here. */

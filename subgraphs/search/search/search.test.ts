@@ -45,15 +45,56 @@ describe('what was found is shown', () => {
   test('with accents and misspelt words as they stand in the text', async () => {
     await given.post({ title: 'Über Straßenbahnen', text: '' });
     const { edges } = await find(me(), 'uber strassenbahnem');
-    expect(edges[0]?.node.highlights).toEqual([{ field: 'title', html: '<mark>Über</mark> <mark>Straßenbahnen</mark>' }]);
+    expect(edges[0]?.node.highlights).toEqual([
+      { field: 'title', html: '<mark>Über</mark> <mark>Straßenbahnen</mark>' },
+    ]);
   });
 });
 
 describe('hostile queries find nothing and break nothing', () => {
   const hostile = [
-    "'", '\\', '%', '_', ':*', '!!!', '&', '|', '<->', '()', "a'b", "'; drop table document; --", 'foo:*', '!foo', 'a & | b', '"', '""', '-', '--', '-"', '"-',
-    '🎉'.repeat(200), 'שלום עולם', 'مرحبا بالعالم', '\u202eabc', 'a\u0000b', '\ud800', '(((((', '*:*', '{"match_all":{}}', '\n\t', 'or', 'and not', "\\' or 1=1", '%s%d', '$1',
-    'a '.repeat(100), 'é'.repeat(200), '1e309', '-1', '﷽'.repeat(50), 'ﬀ'.repeat(200),
+    "'",
+    '\\',
+    '%',
+    '_',
+    ':*',
+    '!!!',
+    '&',
+    '|',
+    '<->',
+    '()',
+    "a'b",
+    "'; drop table document; --",
+    'foo:*',
+    '!foo',
+    'a & | b',
+    '"',
+    '""',
+    '-',
+    '--',
+    '-"',
+    '"-',
+    '🎉'.repeat(200),
+    'שלום עולם',
+    'مرحبا بالعالم',
+    '\u202eabc',
+    'a\u0000b',
+    '\ud800',
+    '(((((',
+    '*:*',
+    '{"match_all":{}}',
+    '\n\t',
+    'or',
+    'and not',
+    "\\' or 1=1",
+    '%s%d',
+    '$1',
+    'a '.repeat(100),
+    'é'.repeat(200),
+    '1e309',
+    '-1',
+    '﷽'.repeat(50),
+    'ﬀ'.repeat(200),
   ];
   test.each(hostile.map((query) => [query]))('%j', async (query) => {
     const { data, errors } = await me().run(SEARCH, { query, filter: null });
@@ -94,16 +135,24 @@ describe('bad input has its code', () => {
     await given.posts([{ title: 'Cursor one' }, { title: 'Cursor two' }]);
     const { pageInfo } = await find(me(), 'cursor', { first: 1 });
     expect(await codeOf({ query: 'other', after: pageInfo.endCursor })).toBe('INVALID_CURSOR');
-    expect(await codeOf({ query: 'cursor', filter: { kinds: ['POST'] }, after: pageInfo.endCursor })).toBe('INVALID_CURSOR');
+    expect(await codeOf({ query: 'cursor', filter: { kinds: ['POST'] }, after: pageInfo.endCursor })).toBe(
+      'INVALID_CURSOR',
+    );
     const [list] = JSON.parse(Buffer.from(pageInfo.endCursor, 'base64url').toString()) as unknown[];
-    for (const key of [['1', newId('post')], [1, 'x'], [1, newId('media')]]) {
+    for (const key of [
+      ['1', newId('post')],
+      [1, 'x'],
+      [1, newId('media')],
+    ]) {
       const after = Buffer.from(JSON.stringify([list, ...key])).toString('base64url');
       expect(await codeOf({ query: 'cursor', after })).toBe('INVALID_CURSOR');
     }
   });
 
   test('an id that nobody has is no error', async () => {
-    expect((await find(me(), 'cursor', { filter: { authorId: newId('user'), communityId: newId('community') } })).ids).toEqual([]);
+    expect(
+      (await find(me(), 'cursor', { filter: { authorId: newId('user'), communityId: newId('community') } })).ids,
+    ).toEqual([]);
   });
 });
 

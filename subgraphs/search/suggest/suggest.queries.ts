@@ -32,7 +32,8 @@ const CACHE = { ttlSeconds: 30, tags: ['suggest'] } as const;
  * meanwhile shows. Throws BAD_USER_INPUT and PAGE_SIZE_OUT_OF_RANGE.
  */
 export async function suggestionsFor(ctx: Context, { prefix, first }: SuggestArguments): Promise<Suggestion[]> {
-  if (prefix.trim() === '' || prefix.length > MAX_PREFIX) badInput('prefix', `prefix is from 1 to ${MAX_PREFIX} characters long.`);
+  if (prefix.trim() === '' || prefix.length > MAX_PREFIX)
+    badInput('prefix', `prefix is from 1 to ${MAX_PREFIX} characters long.`);
   const limit = first ?? DEFAULT_SUGGESTIONS;
   if (limit < 1 || limit > MAX_SUGGESTIONS) {
     badInput('first', `\`first\` is from 1 to ${MAX_SUGGESTIONS}, not ${limit}.`, 'PAGE_SIZE_OUT_OF_RANGE');
@@ -52,7 +53,12 @@ export async function suggestionsFor(ctx: Context, { prefix, first }: SuggestArg
 
 /** As content writes tags; what no tag can have is left out. */
 const beginningOfTag = (prefix: string): string =>
-  prefix.normalize('NFKC').trim().toLowerCase().replace(/\s+/g, '-').replace(/[^\p{L}\p{N}\p{M}.+#_-]/gu, '');
+  prefix
+    .normalize('NFKC')
+    .trim()
+    .toLowerCase()
+    .replace(/\s+/g, '-')
+    .replace(/[^\p{L}\p{N}\p{M}.+#_-]/gu, '');
 
 /** Twice what can be shown: some may be hidden before the cache forgets them. */
 const CANDIDATES = 2 * MAX_SUGGESTIONS;
@@ -62,9 +68,10 @@ const MATCHES = 1000;
 async function candidatesFor(ctx: Context, words: readonly string[], tagPrefix: string): Promise<Candidates> {
   const beginning = words.join(' ');
   // Every title has a word with a given first letter somewhere: a short beginning is that of the title.
-  const matches = beginning.length < 3
-    ? sql`d.title_folded like ${`${beginning}%`}`
-    : sql`d.head @@ to_tsquery('simple', ${words.map((word, index) => `'${word}':${index === words.length - 1 ? '*' : ''}A`).join(' & ')})`;
+  const matches =
+    beginning.length < 3
+      ? sql`d.title_folded like ${`${beginning}%`}`
+      : sql`d.head @@ to_tsquery('simple', ${words.map((word, index) => `'${word}':${index === words.length - 1 ? '*' : ''}A`).join(' & ')})`;
   const documents = await ctx.rows<{ id: string }>(sql`
     select id from (
       select d.id, d.title_folded, d.brevity, ${popularity} as popularity from ${documentSource}

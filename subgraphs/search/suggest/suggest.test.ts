@@ -12,7 +12,8 @@ const SUGGEST = `query ($prefix: String!, $first: Int) { suggest(prefix: $prefix
 interface Suggested {
   readonly suggest: { text: string; kind: string; node: { __typename: string } | null }[];
 }
-const suggest = async (asking: Asking, prefix: string, first?: number) => (await asking.data<Suggested>(SUGGEST, { prefix, first })).suggest;
+const suggest = async (asking: Asking, prefix: string, first?: number) =>
+  (await asking.data<Suggested>(SUGGEST, { prefix, first })).suggest;
 const textsFor = async (asking: Asking, prefix: string) => (await suggest(asking, prefix)).map(({ text }) => text);
 
 test('titles, people, communities and tags that begin so, and titles with a word that does', async () => {
@@ -22,7 +23,11 @@ test('titles, people, communities and tags that begin so, and titles with a word
   await given.community('mandoliners');
   const suggestions = await suggest(someone(), 'Mand');
   expect(suggestions.map(({ kind, text }) => `${kind} ${text}`).sort()).toEqual([
-    'COMMUNITY mandoliners', 'POST Mandolin repair', 'POST Restoring a mandola', 'TAG mandolins', 'USER mandy',
+    'COMMUNITY mandoliners',
+    'POST Mandolin repair',
+    'POST Restoring a mandola',
+    'TAG mandolins',
+    'USER mandy',
   ]);
   expect(suggestions.find(({ kind }) => kind === 'USER')?.node?.__typename).toBe('User');
   expect(suggestions.find(({ kind }) => kind === 'TAG')?.node).toBeNull();
@@ -41,7 +46,11 @@ test('what one may not see is not suggested: no title, no tag, no community', as
   await given.comment(comment, 'lutes in comments are no suggestion');
   expect(await textsFor(someone(), 'lute')).toEqual([]);
   expect(await textsFor(graph.anonymously, 'lute')).toEqual([]);
-  expect((await textsFor(graph.as(member), 'lute')).sort()).toEqual(['Lute strings we hide', 'lute-secret', 'lutenists-only']);
+  expect((await textsFor(graph.as(member), 'lute')).sort()).toEqual([
+    'Lute strings we hide',
+    'lute-secret',
+    'lutenists-only',
+  ]);
   await given.leave(community, member.userId ?? '');
   expect(await textsFor(graph.as(member), 'lute')).toEqual([]);
 });
@@ -50,7 +59,12 @@ test('those not signed in share an answer for 30 s, from which what is hidden me
   const community = await given.community('oboe-club');
   const post = await given.post({ title: 'Oboe reeds', tags: ['oboes'] });
   await given.post({ title: 'Oboe gossip', communityId: community });
-  expect((await textsFor(graph.anonymously, 'oboe')).sort()).toEqual(['Oboe gossip', 'Oboe reeds', 'oboe-club', 'oboes']);
+  expect((await textsFor(graph.anonymously, 'oboe')).sort()).toEqual([
+    'Oboe gossip',
+    'Oboe reeds',
+    'oboe-club',
+    'oboes',
+  ]);
   await given.post({ title: 'Oboe news' });
   expect(await textsFor(graph.anonymously, 'oboe')).not.toContain('Oboe news');
   await given.community('oboe-club', true, community);

@@ -31,11 +31,13 @@ const MAX_CANDIDATES = 1000;
 export async function trendingPosts(ctx: Context, args: TrendArguments): Promise<Connection<Trend>> {
   const window = args.window ?? 'DAY';
   const list = `trendingPosts:${window}`;
-  const page = pageOf(list, args, 3);
+  const page = pageOf(list, args, ['number', 'number', 'id']);
   const now = Math.floor(Date.now() / FRESH_MS) * FRESH_MS;
   const at = page.key ? momentOf(page.key, now) : now;
   const options = { ttlSeconds: (2 * FRESH_MS) / 1000, tags: ['trend'] };
-  const { ids, scores, reasons } = await ctx.services.cache.through(`${list}:${at}`, options, () => candidatesAt(ctx, at, HOURS[window]));
+  const { ids, scores, reasons } = await ctx.services.cache.through(`${list}:${at}`, options, () =>
+    candidatesAt(ctx, at, HOURS[window]),
+  );
   const direction = page.backward ? sql`asc` : sql`desc`;
   const rows = await ctx.rows<Trend>(sql`
     select t.id, t.score, t.reason
@@ -75,5 +77,9 @@ async function candidatesAt(ctx: Context, at: number, hours: number): Promise<Ca
     from post_access a left join post_count p on p.post_id = a.post_id
     where a.status = 'PUBLISHED' and a.published_at > ${from} and a.published_at <= ${to}
     order by score desc, a.post_id desc limit ${MAX_CANDIDATES}`);
-  return { ids: rows.map((row) => row.id), scores: rows.map((row) => row.score), reasons: rows.map((row) => row.reason) };
+  return {
+    ids: rows.map((row) => row.id),
+    scores: rows.map((row) => row.score),
+    reasons: rows.map((row) => row.reason),
+  };
 }

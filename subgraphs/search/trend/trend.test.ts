@@ -85,7 +85,8 @@ test('pages go through the list as it was when it began', async () => {
 test('a cursor of another list, of long ago or of tomorrow is refused', async () => {
   await given.posts([{}, {}]);
   const { pageInfo } = await trending(graph.anonymously, { first: 1 });
-  const codeOf = async (variables: Record<string, unknown>) => (await graph.anonymously.run(TREND, variables)).errors?.[0]?.extensions?.['code'];
+  const codeOf = async (variables: Record<string, unknown>) =>
+    (await graph.anonymously.run(TREND, variables)).errors?.[0]?.extensions?.['code'];
   expect(await codeOf({ window: 'WEEK', after: pageInfo.endCursor })).toBe('INVALID_CURSOR');
   for (const at of [Date.now() - 2 * 3_600_000, Date.now() + 3_600_000, 'now']) {
     const after = Buffer.from(JSON.stringify(['trendingPosts:DAY', at, 1, newId('post')])).toString('base64url');

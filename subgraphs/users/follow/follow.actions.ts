@@ -12,9 +12,10 @@ export interface FollowInput {
 export async function followUser(ctx: Context, { userId }: FollowInput) {
   const followerId = await followerOf(ctx, userId);
   await ctx.change(async (tx) => {
+    // A cursor holds milliseconds: what the column held beyond them would be skipped between pages.
     const added = await tx.rows(sql`
       insert into follow (follower_id, followed_id, followed_at)
-      values (${toUuid(followerId)}, ${toUuid(userId)}, now()) on conflict do nothing returning 1`);
+      values (${toUuid(followerId)}, ${toUuid(userId)}, date_trunc('milliseconds', now())) on conflict do nothing returning 1`);
     if (added.length === 0) return;
     await count(tx, followerId, userId, 1);
     tx.emit(userFollowed, { followerId, followedId: userId });

@@ -16,7 +16,7 @@ async function followsOf(
   direction: 'followers' | 'following',
 ): Promise<Connection<UserRow>> {
   const list = `${direction}:${userId}`;
-  const page = pageOf(list, args, 2);
+  const page = pageOf(list, args, ['moment', 'id']);
   const [own, other] =
     direction === 'followers'
       ? [sql.ref('f.followed_id'), sql.ref('f.follower_id')]

@@ -7,7 +7,7 @@ import { toUser, userColumns, type UserRow } from './user.loaders.ts';
 const LIST = 'users';
 
 export async function usersByAge(ctx: Context, args: PageArguments): Promise<Connection<UserRow>> {
-  const page = pageOf(LIST, args, 1);
+  const page = pageOf(LIST, args, ['id']);
   const from: RawBuilder<unknown> = page.key
     ? page.backward
       ? sql`where u.id > ${toUuid(String(page.key[0]))}`

@@ -42,7 +42,8 @@ export function connectCluster(url: string, alias: string, log: Logger): Cluster
   return cluster;
 }
 
-const retryLater = (): CodedError => new CodedError('RETRY_LATER', 'Search does not answer now; ask again in a few seconds.');
+const retryLater = (): CodedError =>
+  new CodedError('RETRY_LATER', 'Search does not answer now; ask again in a few seconds.');
 
 class Refusal extends Error {
   override readonly cause: errors.ResponseError;

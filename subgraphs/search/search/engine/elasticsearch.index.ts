@@ -63,8 +63,17 @@ function operationsOf(index: string, row: Row): object[] {
   const target = { _index: index, _id: row.id, version: row.revision, version_type: 'external' };
   if (!row.isSearchable) return [{ delete: target }];
   const { id, kind, title, body, tags, publishedAt, brevity } = row;
-  const words = { title: foldedWords(title).join(' '), body: foldedWords(body).join(' '), tag_words: foldedWords(tags.join(' ')).join(' ') };
-  const of = { author_id: row.authorId, community_id: row.communityId, is_public: row.isPublic, published_at: publishedAt };
+  const words = {
+    title: foldedWords(title).join(' '),
+    body: foldedWords(body).join(' '),
+    tag_words: foldedWords(tags.join(' ')).join(' '),
+  };
+  const of = {
+    author_id: row.authorId,
+    community_id: row.communityId,
+    is_public: row.isPublic,
+    published_at: publishedAt,
+  };
   return [{ index: target }, { id, kind, ...words, tags, ...of, brevity, popularity: row.popularity }];
 }
 
@@ -87,10 +96,13 @@ async function send(cluster: Cluster, index: string, rows: readonly Row[], refre
 /** Held shared by those who push and alone by a rebuild, which would miss what is pushed to the old index meanwhile. */
 const PUSH_LOCK = 7_130_541;
 
-/** Sends a batch of changed documents, the newest first: behind a backlog, what was just written is still found. Answers how many; 0 as well while the index is being rebuilt: they wait. */
+/**
+ * Sends a batch of changed documents, the newest first: behind a backlog, what was just written is still found.
+ * Answers how many; 0 as well while the index is being rebuilt: they wait.
+ */
 export async function pushChanged(ctx: Context, cluster: Cluster): Promise<number> {
-  const [changed] = await ctx.rows(sql`select 1 from document_change where pushed < revision limit 1`);
-  if (!changed) return 0;
+  const [waiting] = await ctx.rows(sql`select 1 from document_change where pushed < revision limit 1`);
+  if (!waiting) return 0;
   return ctx.change(async (tx) => {
     const [lock] = await tx.rows<{ held: boolean }>(sql`select pg_try_advisory_xact_lock_shared(${PUSH_LOCK}) as held`);
     if (!lock?.held) return 0;
@@ -111,7 +123,8 @@ async function markPushed(tx: Change, rows: readonly Row[]): Promise<void> {
     where c.document_id = r.id and c.pushed < r.revision`);
 }
 
-const exists = ({ ask, alias }: Cluster): Promise<boolean> => ask((client) => client.indices.existsAlias({ name: alias }));
+const exists = ({ ask, alias }: Cluster): Promise<boolean> =>
+  ask((client) => client.indices.existsAlias({ name: alias }));
 
 /** Makes the index where there is none, and has everything sent to it: a new cluster, or one that has lost it. */
 export async function ensureIndex(ctx: Context, cluster: Cluster): Promise<void> {

@@ -28,7 +28,9 @@ function pointsOf(term: Term): Query {
         worth(POINTS.title * scale, exact(term, 'title')),
         worth(POINTS.similarTitle * scale, oneOf('title', inTitle)),
         worth(POINTS.tag * scale, exact(term, 'tag_words')),
-        ...(term.isOptional ? [] : [worth(POINTS.body, exact(term, 'body')), worth(POINTS.similarBody, oneOf('body', term.similar))]),
+        ...(term.isOptional
+          ? []
+          : [worth(POINTS.body, exact(term, 'body')), worth(POINTS.similarBody, oneOf('body', term.similar))]),
       ],
     },
   };
@@ -72,7 +74,9 @@ export function queryOf({ terms, needed, ...asked }: Asked, visible: Query): Que
       must: [{ bool: { should: required, minimum_should_match: needed } }],
       should: [...optional, wholeTitle(terms.wanted), popular],
       filter,
-      must_not: terms.excluded.flatMap((words) => ['title', 'tag_words', 'body'].map((field) => exact({ words }, field))),
+      must_not: terms.excluded.flatMap((words) =>
+        ['title', 'tag_words', 'body'].map((field) => exact({ words }, field)),
+      ),
     },
   };
 }

@@ -23,15 +23,24 @@ describe('where Elasticsearch is away', () => {
     const post = await given.post({ title: 'Spinet', communityId: community });
     const { data, errors } = await graph.anonymously.run(SEARCH, { query: 'spinet' });
     expect({ data, code: errors?.[0]?.extensions?.['code'] }).toEqual({ data: null, code: 'RETRY_LATER' });
-    const feed = '{ homeFeed { edges { node { post { id } } } } trendingPosts { edges { node { post { id } } } } suggest(prefix: "spin") { text } }';
+    const feed =
+      '{ homeFeed { edges { node { post { id } } } } trendingPosts { edges { node { post { id } } } } suggest(prefix: "spin") { text } }';
     const item = { node: { post: { id: post } } };
     const seen = await graph.as(member).data<{ suggest: object[] }>(feed);
     expect(seen).toMatchObject({ homeFeed: { edges: [item] }, trendingPosts: { edges: [item] } });
     expect(seen.suggest).toHaveLength(2);
     await given.leave(community, member.userId ?? '');
-    expect(await graph.as(member).data(feed)).toEqual({ homeFeed: { edges: [] }, trendingPosts: { edges: [] }, suggest: [] });
+    expect(await graph.as(member).data(feed)).toEqual({
+      homeFeed: { edges: [] },
+      trendingPosts: { edges: [] },
+      suggest: [],
+    });
     expect(await graph.rows(sql`select 1 from dead_letter`)).toEqual([]);
-    expect(await graph.rows<{ waiting: number }>(sql`select count(*) as waiting from document_change where pushed < revision`)).toEqual([{ waiting: 2 }]);
+    expect(
+      await graph.rows<{ waiting: number }>(
+        sql`select count(*) as waiting from document_change where pushed < revision`,
+      ),
+    ).toEqual([{ waiting: 2 }]);
   });
 });
 
@@ -42,7 +51,10 @@ async function aLine(to: URL): Promise<{ url: string; cut: () => void; mend: () 
   const sockets = new Set<Socket>();
   const server: Server = createServer((near) => {
     const far = connect(Number(to.port), to.hostname);
-    for (const [one, other] of [[near, far], [far, near]] as const) {
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
       sockets.add(one);
       one.on('error', () => other.destroy()).on('close', () => other.destroy());
       one.pipe(other);
@@ -67,7 +79,8 @@ if (elasticsearchUrl) {
   const alias = `test-away-${Date.now()}`;
   const client = new Client({ node: elasticsearchUrl });
   const deleteIndex = async (): Promise<void> => {
-    for (const index of Object.keys(await client.indices.getAlias({ name: alias }))) await client.indices.delete({ index });
+    for (const index of Object.keys(await client.indices.getAlias({ name: alias })))
+      await client.indices.delete({ index });
   };
 
   describe('where Elasticsearch comes and goes', () => {
@@ -84,7 +97,9 @@ if (elasticsearchUrl) {
       line.cut();
       const late = await given.post({ title: 'Celesta at last, after all' });
       await given.deletePost(doomed);
-      expect((await graph.anonymously.run(SEARCH, { query: 'celesta' })).errors?.[0]?.extensions?.['code']).toBe('RETRY_LATER');
+      expect((await graph.anonymously.run(SEARCH, { query: 'celesta' })).errors?.[0]?.extensions?.['code']).toBe(
+        'RETRY_LATER',
+      );
       await expect(pushDocuments.run(graph.anonymously.context(), {})).rejects.toThrow('Search does not answer now');
       await line.mend();
       expect((await find(graph.anonymously, 'celesta')).ids).toEqual([kept, late]);
@@ -94,7 +109,9 @@ if (elasticsearchUrl) {
       const post = await given.post({ title: 'Glockenspiel' });
       expect((await find(graph.anonymously, 'glockenspiel')).ids).toEqual([post]);
       await deleteIndex();
-      expect((await graph.anonymously.run(SEARCH, { query: 'glockenspiel' })).errors?.[0]?.extensions?.['code']).toBe('RETRY_LATER');
+      expect((await graph.anonymously.run(SEARCH, { query: 'glockenspiel' })).errors?.[0]?.extensions?.['code']).toBe(
+        'RETRY_LATER',
+      );
       expect((await find(graph.anonymously, 'glockenspiel')).ids).toEqual([post]);
     });
 

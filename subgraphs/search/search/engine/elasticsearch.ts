@@ -49,7 +49,8 @@ async function findVisible(ctx: Context, cluster: Cluster, asked: Asked, page: P
     const answer = await cluster.ask((client) =>
       client.search<{ kind: Kind }>({
         index: cluster.alias,
-        query: asked.kinds.length > 0 ? { bool: { must: query, filter: { terms: { kind: [...asked.kinds] } } } } : query,
+        query:
+          asked.kinds.length > 0 ? { bool: { must: query, filter: { terms: { kind: [...asked.kinds] } } } } : query,
         sort: [{ _score: { order } }, { id: { order } }],
         size,
         track_total_hits: false,
@@ -57,7 +58,11 @@ async function findVisible(ctx: Context, cluster: Cluster, asked: Asked, page: P
         ...(key ? { search_after: [...key] } : {}),
       }),
     );
-    const hits = answer.hits.hits.map(({ _id, _source, sort }) => ({ id: String(_id), kind: _source?.kind ?? 'POST', score: Number(sort?.[0]) }));
+    const hits = answer.hits.hits.map(({ _id, _source, sort }) => ({
+      id: String(_id),
+      kind: _source?.kind ?? 'POST',
+      score: Number(sort?.[0]),
+    }));
     found.push(...(await stillVisible(ctx, hits)));
     const last = hits.at(-1);
     if (!last || hits.length < size) break;

@@ -12,13 +12,20 @@ const { elasticsearchUrl } = testEngines();
 const admin = userViewer(newId('user'), 'admin');
 const engines: [name: string, environment: Record<string, string> | null][] = [
   ['PostgreSQL', {}],
-  ['Elasticsearch', elasticsearchUrl ? { ELASTICSEARCH_URL: elasticsearchUrl, ELASTICSEARCH_INDEX: `test-${Date.now()}` } : null],
+  [
+    'Elasticsearch',
+    elasticsearchUrl ? { ELASTICSEARCH_URL: elasticsearchUrl, ELASTICSEARCH_INDEX: `test-${Date.now()}` } : null,
+  ],
 ];
 
-async function deleteIndex({ ELASTICSEARCH_URL: node, ELASTICSEARCH_INDEX: alias = '' }: Record<string, string>): Promise<void> {
+async function deleteIndex({
+  ELASTICSEARCH_URL: node,
+  ELASTICSEARCH_INDEX: alias = '',
+}: Record<string, string>): Promise<void> {
   if (!node) return;
   const client = new Client({ node });
-  for (const index of Object.keys(await client.indices.getAlias({ name: alias }))) await client.indices.delete({ index });
+  for (const index of Object.keys(await client.indices.getAlias({ name: alias })))
+    await client.indices.delete({ index });
 }
 
 describe.each(engines)('search on %s', (_name, environment) => {
@@ -84,7 +91,13 @@ describe.each(engines)('search on %s', (_name, environment) => {
     const author = await given.user('gondolier', 'Gina', 'sings');
     const community = await given.community('gondola-fans');
     const old = '2020-01-01T00:00:00.000Z';
-    const post = await given.post({ title: 'Gondolier songs', tags: ['music'], authorId: author.userId, communityId: community, publishedAt: old });
+    const post = await given.post({
+      title: 'Gondolier songs',
+      tags: ['music'],
+      authorId: author.userId,
+      communityId: community,
+      publishedAt: old,
+    });
     const other = await given.post({ title: 'Gondolier boats', tags: ['boats'] });
     const comment = await given.comment(post, 'a gondolier of my own', author.userId);
     const by = async (filter: object) => new Set((await find(me(), 'gondolier', { filter })).ids);
@@ -97,7 +110,11 @@ describe.each(engines)('search on %s', (_name, environment) => {
     expect(await by({ until: '2021-01-01T00:00:00Z' })).toEqual(new Set([post]));
     expect(await by({ since: '2021-01-01T00:00:00Z', kinds: ['POST'] })).toEqual(new Set([other]));
     const { facets, totalCount } = await find(me(), 'gondolier', { filter: { kinds: ['POST'] } });
-    expect(facets).toEqual([{ kind: 'POST', count: 2 }, { kind: 'COMMENT', count: 1 }, { kind: 'USER', count: 1 }]);
+    expect(facets).toEqual([
+      { kind: 'POST', count: 2 },
+      { kind: 'COMMENT', count: 1 },
+      { kind: 'USER', count: 1 },
+    ]);
     expect(totalCount).toBe(2);
   });
 
@@ -136,7 +153,12 @@ describe.each(engines)('search on %s', (_name, environment) => {
   });
 
   test('pages follow on without a gap or a double while the list grows', async () => {
-    const posts = await given.posts(Array.from({ length: 25 }, (_, index) => ({ title: `Theremin ${'solo '.repeat(index % 5)}`, text: String(index) })));
+    const posts = await given.posts(
+      Array.from({ length: 25 }, (_, index) => ({
+        title: `Theremin ${'solo '.repeat(index % 5)}`,
+        text: String(index),
+      })),
+    );
     const ids: string[] = [];
     let after: string | null = null;
     do {

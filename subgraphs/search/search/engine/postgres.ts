@@ -26,7 +26,8 @@ export const postgres: Engine = {
 type Query = RawBuilder<unknown>;
 
 /** A place in tsquery's syntax. Words hold letters and digits only (see words.ts), so quoting them is enough. */
-const phrase = (words: readonly string[], weight: string): string => words.map((word) => `'${word}'${weight && `:${weight}`}`).join(' <-> ');
+const phrase = (words: readonly string[], weight: string): string =>
+  words.map((word) => `'${word}'${weight && `:${weight}`}`).join(' <-> ');
 
 /** A word as written or by its English stem; a phrase as written. */
 function exact({ words }: Pick<Term, 'words'>, weight = ''): Query {
@@ -61,7 +62,8 @@ function pointsOf(term: Term, { terms, needed }: Asked): RawBuilder<number> {
   if (!term.isOptional) {
     const isOnlyExact = isCertain && term.similar.length === 0;
     cases.push(has(isOnlyExact ? sql`true` : sql`d.words @@ ${exact(term)}`, POINTS.body));
-    if (term.similar.length > 0) cases.push(has(isCertain ? sql`true` : sql`d.words @@ ${anyOf(term.similar)}`, POINTS.similarBody));
+    if (term.similar.length > 0)
+      cases.push(has(isCertain ? sql`true` : sql`d.words @@ ${anyOf(term.similar)}`, POINTS.similarBody));
   }
   return sql`(case ${sql.join(cases, sql` `)} else 0 end)::float8`;
 }
@@ -92,7 +94,10 @@ function matches(ctx: Context, asked: Asked): Query {
   const points = wanted.map((term, index) => sql`${pointsOf(term, asked)} as ${sql.ref(`p${index}`)}`);
   const columns = wanted.map((term, index) => ({ term, column: sql.ref(`p${index}`) }));
   const sum = columns.map(({ term, column }) => sql`${column} * ${sql.lit(term.isOptional ? POINTS.optional : 1)}`);
-  const inTitle = columns.map(({ term, column }) => sql`case when ${column} >= ${sql.lit(POINTS.similarTitle)} then ${sql.lit(term.words.length)} else 0 end`);
+  const inTitle = columns.map(
+    ({ term, column }) =>
+      sql`case when ${column} >= ${sql.lit(POINTS.similarTitle)} then ${sql.lit(term.words.length)} else 0 end`,
+  );
   const had = columns.filter(({ term }) => !term.isOptional).map(({ column }) => sql`(${column} > 0)::int`);
   return sql`
     hit as materialized (
@@ -100,7 +105,10 @@ function matches(ctx: Context, asked: Asked): Query {
       where ${condition(asked)} and ${filters(asked)} and ${visibleDocument(ctx)}
       order by d.published_at desc, d.id desc limit ${COUNT_CAP}),
     pointed as (
-      select d.id, d.kind, d.brevity, d.popularity, ts_rank_cd(d.words, ${sql.join(wanted.map((term) => exact(term)), sql` || `)}, 32) as nearness,
+      select d.id, d.kind, d.brevity, d.popularity, ts_rank_cd(d.words, ${sql.join(
+        wanted.map((term) => exact(term)),
+        sql` || `,
+      )}, 32) as nearness,
         ${sql.join(points)}
       from hit d),
     scored as (

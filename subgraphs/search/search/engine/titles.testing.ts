@@ -11,18 +11,23 @@ export function seededRandom(seed: number): () => number {
 
 const words = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '');
 
-const TOPICS = words(`PostgreSQL Kubernetes TypeScript React Redis Elasticsearch GraphQL Docker Python Rust Kafka Linux Terraform
+const TOPICS =
+  words(`PostgreSQL Kubernetes TypeScript React Redis Elasticsearch GraphQL Docker Python Rust Kafka Linux Terraform
   Ansible Nginx Webpack Svelte Angular Django Flask Rails Laravel Jenkins Prometheus Grafana MongoDB Cassandra Haskell Elixir
   Kotlin Swift Flutter Android Firefox Chrome WebAssembly SQLite Spark Airflow Pandas`);
-const SUBJECTS = words(`indexes caching migrations authentication replication deployments testing logging monitoring pagination
+const SUBJECTS =
+  words(`indexes caching migrations authentication replication deployments testing logging monitoring pagination
   transactions queues subscriptions schemas permissions backups upgrades rollbacks sharding partitions latency throughput memory
   compression encryption sessions cookies tokens webhooks notifications uploads thumbnails translations accessibility onboarding
   budgets meetings interviews gardening cooking painting running cycling photography astronomy chemistry history poetry chess`);
-const QUALITIES = words(`simple boring reliable painless incremental practical honest gentle modern minimal advanced quiet surprising
+const QUALITIES =
+  words(`simple boring reliable painless incremental practical honest gentle modern minimal advanced quiet surprising
   beautiful cheap expensive dangerous forgotten robust elegant readable portable scalable sustainable`);
-const VERBS = words(`building scaling debugging measuring understanding replacing securing teaching rewriting automating choosing
+const VERBS =
+  words(`building scaling debugging measuring understanding replacing securing teaching rewriting automating choosing
   profiling refactoring documenting hosting migrating designing breaking fixing learning`);
-const FILLER = words(`the a of to in that we our with for on from when which this these some most every after before under over between
+const FILLER =
+  words(`the a of to in that we our with for on from when which this these some most every after before under over between
   because however therefore although server client request response team week month year people project release version problem
   answer question reason result change idea example chapter lesson story morning office customer feature support data code form
   form note rate case page line list table key value time place part side way end start point`);
@@ -45,7 +50,12 @@ const capital = (word: string): string => word.charAt(0).toUpperCase() + word.sl
 /** Titles and texts as blogs have them: no two titles are the same, most of their words are in many. */
 export function realisticPosts(count: number, random: () => number): { title: string; text: string }[] {
   const pick = (from: readonly string[]): string => from[Math.floor(random() * from.length)] ?? '';
-  const lists: Record<string, readonly string[]> = { topic: TOPICS, subject: SUBJECTS, quality: QUALITIES, verb: VERBS };
+  const lists: Record<string, readonly string[]> = {
+    topic: TOPICS,
+    subject: SUBJECTS,
+    quality: QUALITIES,
+    verb: VERBS,
+  };
   const fill = (template: string): string =>
     template.replace(/\{(\w+)\}/g, (_, name: string) => {
       const word = pick(lists[name.toLowerCase()] ?? []);
@@ -53,7 +63,9 @@ export function realisticPosts(count: number, random: () => number): { title: st
     });
   const titles = new Set<string>();
   while (titles.size < count) titles.add(fill(pick(TEMPLATES)));
-  const all = [...FILLER, ...FILLER, ...FILLER, ...TOPICS, ...SUBJECTS, ...QUALITIES, ...VERBS].map((word) => word.toLowerCase());
+  const all = [...FILLER, ...FILLER, ...FILLER, ...TOPICS, ...SUBJECTS, ...QUALITIES, ...VERBS].map((word) =>
+    word.toLowerCase(),
+  );
   return [...titles].map((title) => ({
     title,
     text: Array.from({ length: 60 + Math.floor(random() * 200) }, () => pick(all)).join(' '),
@@ -68,9 +80,12 @@ export function withOneLetterWrong(title: string, random: () => number): string 
     const letter = String.fromCharCode(97 + Math.floor(random() * 26));
     const [before, after] = [title.slice(0, at), title.slice(at + 1)];
     const old = title[at] ?? '';
-    const wrong = [before + letter + after, before + letter + old + after, before + after, before + (after[0] ?? '') + old + after.slice(1)][
-      Math.floor(random() * 4)
-    ];
+    const wrong = [
+      before + letter + after,
+      before + letter + old + after,
+      before + after,
+      before + (after[0] ?? '') + old + after.slice(1),
+    ][Math.floor(random() * 4)];
     if (wrong !== undefined && wrong !== title && !/^\s|\s\s|\s$/.test(wrong)) return wrong;
   }
 }
