@@ -12,7 +12,10 @@ function addressesOfThisMachine(): Record<string, string> {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>) : {};
 }
 
-export const environment: Readonly<Record<string, string | undefined>> = { ...addressesOfThisMachine(), ...process.env };
+export const environment: Readonly<Record<string, string | undefined>> = {
+  ...addressesOfThisMachine(),
+  ...process.env,
+};
 
 /** Throws ConfigError where nothing names the subgraph's database. */
 export function readDatabaseUrl(subgraph: string): string {

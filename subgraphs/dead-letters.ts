@@ -10,7 +10,10 @@ const USAGE = 'usage: npm run dead-letters -- SUBGRAPH [--replay]';
 
 /** Shows the events a subgraph could not handle, and with `--replay` handles them again. Exit code 1 where some fail again. */
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { replay: { type: 'boolean', default: false } } });
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { replay: { type: 'boolean', default: false } },
+  });
   const definition = subgraphs.find((subgraph) => subgraph.name === positionals[0]);
   if (!definition) throw new ConfigError(`${USAGE}\nsubgraphs: ${subgraphs.map(({ name }) => name).join(', ')}`);
   const running = await startSubgraph(definition, { databaseUrl: readDatabaseUrl(definition.name), environment });

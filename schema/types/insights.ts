@@ -18,11 +18,11 @@ export type Scalars = {
 
 /** What readers did with one post, for those who look after it: its author, the moderators of its community, administrators. */
 export type Analytics = {
-  /** Bookmarks that were tracked. */
+  /** Bookmarks, as they stand. */
   bookmarks: Scalars['Int']['output'];
   /** The last days including today (UTC), oldest first, those without events too. */
   byDay: Array<DayPoint>;
-  /** Comments that were tracked. */
+  /** Comments, as they stand. */
   comments: Scalars['Int']['output'];
   /** Dislikes that were tracked. */
   dislikes: Scalars['Int']['output'];
