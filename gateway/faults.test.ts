@@ -85,7 +85,7 @@ describe('a subgraph behind HTTP', () => {
   test.each<[string, Execute, string]>([
     ['hangs', () => new Promise(() => undefined), 'Timeout'],
     ['answers without end', () => Promise.resolve({ data: { me: 'x'.repeat(60_000) } }), 'exceeded'],
-    ['answers nonsense', () => Promise.resolve({ answer: 42 } as object), 'without data or errors'],
+    ['answers nonsense', () => Promise.resolve({ answer: 42 } as object), 'with nothing of GraphQL'],
   ])('that %s fails that request', async (_name, run, message) => {
     const people = await serveSubgraph('people', run);
     const transport = transportTo(people.url);

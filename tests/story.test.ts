@@ -27,11 +27,19 @@ interface PostPage {
 
 /** A socket says nothing when a subscription stands: comments until the first one arrives; answers those made. */
 async function untilFollowed(
-  live: { messages: readonly unknown[] },
+  live: { messages: readonly unknown[]; errors: readonly unknown[] },
   commenter: Frontend,
   postId: string,
 ): Promise<string[]> {
   const ids: string[] = [];
+  // Another person's post: only its author reads it everywhere at once.
+  await eventually(
+    () =>
+      commenter.data<{ post: { counts: object | null } }>('query ($id: ID!) { post(id: $id) { counts { up } } }', {
+        id: postId,
+      }),
+    ({ post }) => post.counts !== null,
+  );
   await eventually(
     async () => {
       const { comment } = await commenter.change<{ comment: { id: string } }>(
@@ -41,9 +49,9 @@ async function untilFollowed(
       );
       ids.push(comment.id);
       await sleep(250);
-      return live.messages.length;
+      return { messages: live.messages.length, errors: live.errors };
     },
-    (count) => count > 0,
+    ({ messages }) => messages > 0,
     20_000,
   );
   return ids;

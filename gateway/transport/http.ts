@@ -74,12 +74,16 @@ function headersFor({ secret, name }: HttpTransportOptions, hop: Hop, body: stri
   return headers;
 }
 
-/** GraphQL over HTTP answers some refusals with 4xx and a GraphQL body; anything else is no answer. */
+/** GraphQL over HTTP answers some refusals with 4xx and a GraphQL body; a topic comes in extensions alone; anything else is no answer. */
 function readAnswer(status: number, text: string): SubgraphResponse {
   if (status === 401 || status >= 500) throw new Error(`the subgraph answered ${status}`);
   const answer: unknown = JSON.parse(text);
-  if (typeof answer !== 'object' || answer === null || !('data' in answer || 'errors' in answer)) {
-    throw new Error(`the subgraph answered ${status} without data or errors`);
+  if (
+    typeof answer !== 'object' ||
+    answer === null ||
+    !['data', 'errors', 'extensions'].some((part) => part in answer)
+  ) {
+    throw new Error(`the subgraph answered ${status} with nothing of GraphQL`);
   }
   return answer as SubgraphResponse;
 }

@@ -12,6 +12,13 @@ export interface Follower<Data> {
 }
 
 const AGAIN_MS = 250;
+const following = new Set<() => void>();
+
+// A test that fails leaves no follower behind that keeps the run alive.
+afterEach(() => {
+  for (const stop of following) stop();
+  following.clear();
+});
 
 /** Follows a subscription through drops of its socket: each time on a new one, resuming after the last cursor it has seen. */
 export function follow<Data>(
@@ -48,14 +55,12 @@ export function follow<Data>(
     );
   };
   subscribe();
-  return {
-    messages,
-    errors,
-    stop: () => {
-      isStopped = true;
-      void socket?.dispose();
-    },
+  const stop = (): void => {
+    isStopped = true;
+    void socket?.dispose();
   };
+  following.add(stop);
+  return { messages, errors, stop };
 }
 
 function cursorIn(extensions: unknown): string | null {

@@ -17,6 +17,7 @@ test('writes every file once and then finds nothing to write', async () => {
     'schema/supergraph.graphql',
     'schema/api.graphql',
     'schema/events.json',
+    'schema/access.json',
     'schema/types/users.ts',
     'schema/types/content.ts',
   ]);
