@@ -135,6 +135,14 @@ test('a title with one letter wrong finds its file in the first three, 95 times 
   expect(sample.length).toBeGreaterThan(100);
   const query =
     'query ($query: String!) { search(query: $query, filter: { kinds: [POST] }, first: 3) { edges { node { node { ... on Post { id } } } } } }';
+  // The index follows the posts; what came in last is there last.
+  for (const { title } of posts.slice(0, 5)) {
+    await eventually(
+      () => new Frontend(graph.url).data<{ search: { edges: unknown[] } }>(query, { query: title.slice(0, 200) }),
+      ({ search }) => search.edges.length > 0,
+      60_000,
+    );
+  }
   const missed: string[] = [];
   for (const { id, title } of sample) {
     const { search } = await new Frontend(graph.url).data<{

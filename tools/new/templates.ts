@@ -99,7 +99,7 @@ import { ${camel}Columns, type ${pascal}Row, to${pascal}, visible${pascal} } fro
 
 /** The viewer's ${wordsPlural}, newest first. */
 export async function ${camelPlural}ByAge(ctx: Context, args: PageArguments): Promise<Connection<${pascal}Row>> {
-  const page = pageOf('${camelPlural}', args, 1);
+  const page = pageOf('${camelPlural}', args, ['id']);
   const comparison = page.backward ? sql\`>\` : sql\`<\`;
   const from = page.key ? sql\`and t.id \${comparison} \${toUuid(String(page.key[0]))}::uuid\` : sql\`\`;
   const rows = await ctx.rows<${pascal}Row>(sql\`

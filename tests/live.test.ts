@@ -1,0 +1,95 @@
+import { aPerson, eventually, Frontend, publish, sleep } from './setup/client.ts';
+import { follow } from './setup/follower.ts';
+import { modes, startGraph, type StartedGraph } from './setup/graph.ts';
+
+const codesOf = (errors: readonly unknown[]): unknown[] =>
+  (errors.flat() as { extensions?: { code?: string } }[]).map((error) => error.extensions?.code);
+
+describe.each(modes)('%s', (mode) => {
+  let graph: StartedGraph;
+  beforeAll(async () => {
+    graph = await startGraph(mode);
+  }, 90_000);
+  afterAll(async () => {
+    expect(await graph.stop()).toBe(0);
+  }, 30_000);
+
+  test('a reader sees a post change, with what other subgraphs say of it', async () => {
+    const author = await aPerson(graph.url, 'author');
+    const post = await publish(author, 'Before', 'Text.');
+    const live = follow<{ postUpdated: { title: string; author: { name: string }; counts: { score: number } | null } }>(
+      () => new Frontend(graph.url).socket(),
+      'subscription ($postId: ID!) { postUpdated(postId: $postId) { title version author { name } counts { score } sentiment { label } } }',
+      { postId: post.id },
+    );
+    let version = 1;
+    const seen = await eventually(
+      async () => {
+        await author.change(
+          'updatePost',
+          { id: post.id, version: version++, title: `After ${version}` },
+          'post { version }',
+        );
+        await sleep(200);
+        return { messages: live.messages, errors: live.errors };
+      },
+      ({ messages }) => messages.length > 0,
+      20_000,
+    );
+    expect(seen.messages[0]?.data.postUpdated).toMatchObject({
+      title: expect.stringMatching(/^After \d+$/) as string,
+      author: { name: author.username },
+      counts: { score: 0 },
+    });
+  }, 40_000);
+
+  test('an author watches what readers do; others are refused', async () => {
+    const [author, reader] = [await aPerson(graph.url, 'author'), await aPerson(graph.url, 'reader')];
+    const post = await publish(author, 'Watched', 'Text.');
+    const query =
+      'subscription ($postId: ID!) { realtimeAnalytics(postId: $postId) { views up comments post { title } } }';
+    const live = follow<{ realtimeAnalytics: { views: number; up: number } }>(() => author.socket(), query, {
+      postId: post.id,
+    });
+    const nosy = follow(() => reader.socket(), query, { postId: post.id });
+    await eventually(
+      () => Promise.resolve(codesOf(nosy.errors)),
+      (codes) => codes.length > 0,
+    );
+    // Until the post has arrived in insights it is nobody's business there; then it is the author's only.
+    await eventually(
+      () => Promise.resolve(codesOf(nosy.errors).at(-1)),
+      (code) => code === 'FORBIDDEN',
+    );
+    await reader.change('vote', { targetId: post.id, value: 'UP' }, 'viewerVote');
+    await reader.change('trackEvent', { postId: post.id, kind: 'VIEW' }, 'accepted');
+    await eventually(
+      async () => {
+        await reader.change('trackEvent', { postId: post.id, kind: 'SHARE' }, 'accepted');
+        await sleep(300);
+        return live.messages.at(-1)?.data.realtimeAnalytics ?? live.errors;
+      },
+      (shown) => 'up' in shown && shown.up === 1 && shown.views === 1,
+      20_000,
+    );
+    expect(nosy.messages).toEqual([]);
+  }, 40_000);
+
+  test('nobody follows a draft that is not theirs', async () => {
+    const [author, reader] = [await aPerson(graph.url, 'author'), await aPerson(graph.url, 'reader')];
+    const { post } = await author.change<{ post: { id: string } }>(
+      'createPost',
+      { title: 'Draft', markdown: 'x' },
+      'post { id }',
+    );
+    const nosy = follow(() => reader.socket(), 'subscription ($id: ID!) { postUpdated(postId: $id) { title } }', {
+      id: post.id,
+    });
+    const codes = await eventually(
+      () => Promise.resolve(codesOf(nosy.errors)),
+      (all) => all.length > 0,
+    );
+    expect(codes[0]).toBe('NOT_FOUND');
+    expect(nosy.messages).toEqual([]);
+  }, 30_000);
+});
