@@ -60,7 +60,7 @@ export function givenIn(graph: TestGraph) {
           payload: postEvent(id, post),
         };
       });
-      await createRedisBus(graph.running().contextFor(userViewer('')).services.redis).publish('content', envelopes);
+      await createRedisBus(graph.anonymously.context().services.redis).publish('content', envelopes);
       const last = envelopes.map((envelope) => envelope.id);
       for (;;) {
         const [{ handled } = { handled: 0 }] = await graph.rows<{ handled: number }>(

@@ -57,18 +57,20 @@ export class Search0001 extends Migration {
   private vocabulary(): void {
     // Two words one letter apart share one of these: the word itself, or the word without one letter.
     this.addSql(`
-      create function word_deletes(word text) returns text[] language sql immutable strict parallel safe as $$
-        select array_agg(distinct part) from (
-          select word as part
-          union all select left(word, i - 1) || substr(word, i + 1) from generate_series(1, length(word)) i) parts
+      create function word_parts(word text) returns setof text language sql immutable strict parallel safe as $$
+        select word union select left(word, i - 1) || substr(word, i + 1) from generate_series(1, length(word)) i
       $$`);
     this.addSql(`
       create table term (
         word text collate "C" primary key,
-        titles int not null default 0,
-        deletes text[] not null generated always as (word_deletes(word)) stored
+        titles int not null default 0
       )`);
-    this.addSql(`create index term_deletes on term using gin (deletes)`);
+    this.addSql(`
+      create table term_part (
+        part text collate "C" not null,
+        word text collate "C" not null,
+        primary key (part, word)
+      )`);
     this.addSql(`create index term_trigrams on term using gin (word gin_trgm_ops)`);
   }
 
@@ -101,7 +103,7 @@ export class Search0001 extends Migration {
 
   override down(): void {
     this.addSql('drop index post_access_in_community, post_access_by_author, post_access_published');
-    this.addSql('drop table follow, post_count, tagged, document_change, document, term');
-    this.addSql('drop function word_deletes(text)');
+    this.addSql('drop table follow, post_count, tagged, document_change, document, term_part, term');
+    this.addSql('drop function word_parts(text)');
   }
 }

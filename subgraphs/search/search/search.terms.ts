@@ -67,22 +67,31 @@ export async function termsOf(ctx: Context, query: string): Promise<Terms> {
 
 /**
  * Two words one letter apart share a string that is one of them or one of them less a letter (the symmetric delete
- * index, Garbe 2012); trigrams find what differs by more in long words.
+ * index, Garbe 2012). Trigrams find what differs by more in long words, and are asked only where that finds nothing:
+ * on a small vocabulary they are a walk through all of it.
  */
 async function lookUp(ctx: Context, words: readonly string[]): Promise<Known[]> {
   return ctx.rows<Known>(sql`
+    with near as materialized (
+      select distinct w.word as of, p.word from unnest(${words}::text[]) w(word), word_parts(w.word) own(part)
+      join term_part p on p.part = own.part where p.word <> w.word),
+    alike as (
+      select of, word from near
+      union all
+      select w.word, s.word from unnest(${words}::text[]) w(word) join term s on s.word % w.word
+      where length(w.word) >= ${MIN_LENGTH_FOR_TWO} and w.word not in (select of from near)
+        and not exists (select 1 from term t where t.word = w.word))
     select w.word, numnode(to_tsquery('english', w.word)) = 0 as "isStop", t.titles,
       coalesce((
-        select json_agg(json_build_object('word', s.word, 'titles', s.titles)) from (
-          select s.word, s.titles from term s
-          where (s.deletes && w.deletes or (length(w.word) >= ${MIN_LENGTH_FOR_TWO} and s.word % w.word))
-            and s.word <> w.word
-          order by similarity(s.word, w.word) + case when s.titles > 0 then 0.2 else 0 end desc, s.word limit 60) s),
+        select json_agg(json_build_object('word', l.word, 'titles', l.titles)) from (
+          select s.word, s.titles from alike a join term s on s.word = a.word where a.of = w.word
+          order by s.titles > 0 desc, similarity(s.word, w.word) desc, s.word limit ${MAX_LOOKED_AT}) l),
         '[]'::json) as like
-    from (select word, word_deletes(word) as deletes from unnest(${words}::text[]) word offset 0) w
-    left join term t on t.word = w.word`);
+    from unnest(${words}::text[]) w(word) left join term t on t.word = w.word`);
 }
 
+/** Like words looked at for the nearest: a short one has many. */
+const MAX_LOOKED_AT = 100;
 const MAX_SIMILAR = 8;
 const MIN_LENGTH_FOR_TWO = 8;
 

@@ -22,7 +22,7 @@ const trending = async (asking: Asking, variables: Record<string, unknown> = {})
   const { trendingPosts } = await asking.data<Trending>(TREND, variables);
   return { ...trendingPosts, ids: trendingPosts.edges.map((edge) => edge.node.post.id) };
 };
-const forget = () => graph.running().contextFor(userViewer('')).services.cache.invalidate(['trend']);
+const forget = () => graph.anonymously.context().services.cache.invalidate(['trend']);
 
 beforeEach(async () => {
   // Each test has a list of its own: what the others left is deleted.

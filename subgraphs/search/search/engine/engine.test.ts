@@ -81,6 +81,14 @@ describe.each(engines)('search on %s', (_name, environment) => {
     expect((await find(me(), '-heron')).ids).toEqual([]);
   });
 
+  test('a word with a letter wrong is taken for the one that was meant, unless it is quoted', async () => {
+    const post = await given.post({ title: 'Harmonium', text: 'a concertina nearby' });
+    for (const query of ['harmonum', 'harmonuim', 'harmoniumm', 'garmonium', 'conzertina', 'concretinna']) {
+      expect((await find(me(), query)).ids).toEqual([post]);
+    }
+    expect((await find(me(), '"harmonum"')).ids).toEqual([]);
+  });
+
   test('where nothing has all the words, what lacks one is found', async () => {
     const post = await given.post({ title: 'Ocarina lessons in winter' });
     expect((await find(me(), 'ocarina lessons zyzzyva')).ids[0]).toBe(post);

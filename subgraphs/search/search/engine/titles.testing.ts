@@ -32,6 +32,11 @@ const FILLER =
   answer question reason result change idea example chapter lesson story morning office customer feature support data code form
   form note rate case page line list table key value time place part side way end start point`);
 
+const BEGINNINGS = words(
+  `quick micro cross hyper loop mono paper silver north river stone glass cloud copper lemon pixel`,
+);
+const ENDINGS = words(`parse lint dash bridge pack wave router cache forge stream queue guard scope mint spark graph`);
+
 const TEMPLATES = [
   '{Verb} {quality} {subject} with {Topic}',
   'A {quality} guide to {Topic} {subject}',
@@ -61,8 +66,10 @@ export function realisticPosts(count: number, random: () => number): { title: st
       const word = pick(lists[name.toLowerCase()] ?? []);
       return /^[A-Z]/.test(name) ? capital(word) : word;
     });
+  // A third are names of one or two words, as projects have them: nothing else of the title says which is meant.
+  const name = (): string => `${pick(BEGINNINGS)}${random() < 0.5 ? '' : '-'}${pick(ENDINGS)}`;
   const titles = new Set<string>();
-  while (titles.size < count) titles.add(fill(pick(TEMPLATES)));
+  while (titles.size < count) titles.add(random() < 0.33 ? name() : fill(pick(TEMPLATES)));
   const all = [...FILLER, ...FILLER, ...FILLER, ...TOPICS, ...SUBJECTS, ...QUALITIES, ...VERBS].map((word) =>
     word.toLowerCase(),
   );
