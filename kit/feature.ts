@@ -22,6 +22,8 @@ export const live = <Args, Event>(field: {
   load: (ctx: Context, event: Event, args: Args) => Promise<unknown>;
 }): LiveField => field;
 
+export type Dependencies = Readonly<Record<string, () => Promise<unknown>>>;
+
 /** Everything one noun adds to a subgraph. */
 export interface Feature {
   readonly name: string;
@@ -37,6 +39,8 @@ export interface Feature {
   readonly jobs: readonly Job<never>[];
   /** Runs once after migrations, on every start: make what must exist. Idempotent. */
   readonly prepare: ((ctx: Context) => Promise<void>) | null;
+  /** What it needs besides the subgraph's own stores, by name, for health: each resolves while its dependency answers. */
+  readonly dependencies: (ctx: Context) => Dependencies;
 }
 
 export function defineFeature(feature: {
@@ -51,6 +55,7 @@ export function defineFeature(feature: {
   subscribers?: readonly Subscriber[];
   jobs?: readonly object[];
   prepare?: (ctx: Context) => Promise<void>;
+  dependencies?: (ctx: Context) => Dependencies;
 }): Feature {
   return {
     name: feature.name,
@@ -64,6 +69,7 @@ export function defineFeature(feature: {
     subscribers: feature.subscribers ?? [],
     jobs: (feature.jobs ?? []) as readonly Job<never>[],
     prepare: feature.prepare ?? null,
+    dependencies: feature.dependencies ?? (() => ({})),
   };
 }
 

@@ -7,6 +7,7 @@ import { parseConfig, positive } from './config.ts';
 import { type Context, createContext, type Services } from './context.ts';
 import { type Database, openDatabase, rowsOf, sql } from './database.ts';
 import { execute } from './execute.ts';
+import type { Dependencies, Feature } from './feature.ts';
 import type { Hop } from './hop.ts';
 import { startInbox, type InboxOptions } from './inbox.ts';
 import { openJobs } from './jobs.ts';
@@ -151,22 +152,28 @@ async function startWork(definition: SubgraphDefinition, options: WorkOptions): 
     execute: (request, hop) => execute(definition, services, inbox, request, hop),
     contextFor: (viewer) => contextOf(viewer, crypto.randomUUID()),
     inboxOptions,
-    health: () => healthOf(services),
+    health: () => healthOf(createSystemContext('health'), features),
   };
 }
 
-async function healthOf({ database, redis }: Services): Promise<Health> {
+async function healthOf(ctx: Context, features: readonly Feature[]): Promise<Health> {
+  const { database, redis } = ctx.services;
   const isThere = (check: Promise<unknown>): Promise<'ok' | 'away'> =>
     check.then(
       () => 'ok' as const,
       () => 'away' as const,
     );
-  const [postgresql, cache] = await Promise.all([
-    isThere(rowsOf(database.connection, sql`select 1`)),
-    isThere(redis.ping()),
-  ]);
-  const status = postgresql === 'away' ? 'down' : cache === 'away' ? 'degraded' : 'ok';
-  return { status, dependencies: { postgresql, redis: cache } };
+  const checks: Dependencies = Object.assign(
+    { postgresql: () => rowsOf(database.connection, sql`select 1`), redis: () => redis.ping() },
+    ...features.map((feature) => feature.dependencies(ctx)),
+  ) as Dependencies;
+  const states = await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => [name, await isThere(check())] as const),
+  );
+  const dependencies = Object.fromEntries(states);
+  const isAnyAway = states.some(([, state]) => state === 'away');
+  const status = dependencies['postgresql'] === 'away' ? 'down' : isAnyAway ? 'degraded' : 'ok';
+  return { status, dependencies };
 }
 
 interface CommittedEvents {

@@ -85,7 +85,7 @@ function readAnswer(status: number, text: string): SubgraphResponse {
   ) {
     throw new Error(`the subgraph answered ${status} with nothing of GraphQL`);
   }
-  return answer as SubgraphResponse;
+  return answer;
 }
 
 /** Only what reads may be asked twice; a planner's or hook's document starts with its operation. */

@@ -1,6 +1,7 @@
 import { defineFeature } from 'kit/feature';
 import { anyone, defineRules } from 'kit/rules';
 import { graphqlFile } from 'kit/subgraph';
+import { engineOf } from './search.engine.ts';
 import { pushDocuments } from './search.jobs.ts';
 import { resolvers } from './search.resolvers.ts';
 
@@ -10,4 +11,8 @@ export const search = defineFeature({
   resolvers,
   rules: defineRules({ Query: { search: anyone } }),
   jobs: [pushDocuments],
+  dependencies: (ctx) => {
+    const { ping } = engineOf(ctx);
+    return ping ? { elasticsearch: ping } : {};
+  },
 });

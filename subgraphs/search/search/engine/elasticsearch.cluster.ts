@@ -10,10 +10,13 @@ export interface Cluster {
   readonly ask: <Answer>(work: (client: Client) => Promise<Answer>) => Promise<Answer>;
   /** Notes that the index is gone and throws RETRY_LATER: the next to come makes it anew. */
   readonly lost: () => never;
+  /** Resolves where Elasticsearch answers, soon; for health, past the breaker. */
+  readonly ping: () => Promise<unknown>;
   isReady: boolean;
 }
 
 const TIMEOUT_SECONDS = 10;
+const PING_MS = 2000;
 const GONE = 404;
 
 export function connectCluster(url: string, alias: string, log: Logger): Cluster {
@@ -22,6 +25,7 @@ export function connectCluster(url: string, alias: string, log: Logger): Cluster
   const cluster: Cluster = {
     alias,
     isReady: false,
+    ping: () => client.ping({}, { requestTimeout: PING_MS, maxRetries: 0 }),
     lost: () => {
       cluster.isReady = false;
       throw retryLater();

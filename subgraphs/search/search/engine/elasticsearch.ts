@@ -25,6 +25,7 @@ export function elasticsearch(url: string, alias: string, log: Logger): Engine {
     return pushChanged(ctx, cluster);
   };
   return {
+    ping: cluster.ping,
     push,
     find: async (ctx, asked, page) => {
       await push(ctx);

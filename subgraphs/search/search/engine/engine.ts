@@ -34,6 +34,8 @@ export interface Engine {
   readonly count: (ctx: Context, asked: Asked) => Promise<ReadonlyMap<Kind, number>>;
   /** Takes over what documents have changed since the last time. Answers how many. */
   readonly push: (ctx: Context) => Promise<number>;
+  /** Resolves while the engine's own store answers, within seconds; null where it has none. */
+  readonly ping: (() => Promise<unknown>) | null;
   /** Makes the engine's own index anew from the documents. */
   readonly rebuild: (ctx: Context) => Promise<void>;
 }

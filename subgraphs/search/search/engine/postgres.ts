@@ -8,6 +8,7 @@ import { type Asked, COUNT_CAP, type Engine, type Hit, POINTS } from './engine.t
 
 /** Full text in the documents' own table: words and their English stems in one tsvector, weighted by where they stand. */
 export const postgres: Engine = {
+  ping: null,
   find: async (ctx, asked, page) =>
     ctx.rows<Hit>(sql`
       with ${matches(ctx, asked)}
