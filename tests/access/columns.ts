@@ -83,7 +83,8 @@ const perSubgraph: Readonly<Record<string, Classified>> = {
       head: 'private',
     },
     tagged: { tag: 'private' },
-    term: { word: 'private', deletes: 'private' },
+    term: { word: 'private' },
+    term_part: { part: 'private', word: 'private' },
   },
   insights: {
     ...access,

@@ -1,5 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -14,7 +13,7 @@ export default async function startEngines(): Promise<void> {
   const postgres = await startPostgres({ directory, databases: [], fast: true });
   const redis = await startRedis({ directory, url: process.env['TEST_REDIS_URL'] });
   const elasticsearchUrl = process.env['TEST_ELASTICSEARCH_URL'] ?? null;
-  started.push(redis, postgres);
+  started.push(redis, postgres, { stop: () => rm(directory, { recursive: true, force: true }) });
   const engines: TestEngines = { postgresUrl: postgres.superUrl, redisUrl: redis.url, elasticsearchUrl };
   process.env['BROADSHEET_TEST_ENGINES'] = JSON.stringify(engines);
   await mkdir('.cache/test', { recursive: true });
