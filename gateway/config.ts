@@ -23,6 +23,8 @@ const shape = {
   MAX_TOKENS: positive(2000),
   /** Fields of an operation once all its fragments are written out. */
   MAX_SELECTIONS: positive(100_000),
+  /** Operations kept parsed, planned and compiled. */
+  MAX_PLANS: positive(1000),
   BODY_LIMIT_BYTES: positive(262_144),
   /** The whole stop, sockets and running requests together; supervisors kill after 10. */
   STOP_GRACE_SECONDS: positive(8),
@@ -69,12 +71,4 @@ export function subgraphUrl(
 /** This process's environment; `set` is what the command line says instead. */
 export function processEnvironment(set: Readonly<Record<string, string>>): Record<string, string | undefined> {
   return { ...process.env, ...set };
-}
-
-/**
- * Apollo's gateway asks the cloud it may run in for metadata and reports its use to Apollo, and takes a refusal from the
- * environment only.
- */
-export function refuseTelemetry(): void {
-  process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
 }

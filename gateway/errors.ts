@@ -6,7 +6,7 @@ import type { SubgraphError } from 'kit/request';
 const INTERNAL = 'INTERNAL_SERVER_ERROR';
 const MASKED_MESSAGE = 'Something went wrong on our side.';
 /** What a subgraph's framework may add and no client may see. */
-const PRIVATE_EXTENSIONS = ['serviceName', 'stacktrace', 'exception', 'http', 'limitCode'];
+const PRIVATE_EXTENSIONS = ['serviceName', 'stacktrace', 'exception', 'http'];
 
 /** A refusal by the gateway itself. `status` is the HTTP status where it comes before any execution. */
 export function refusal(
@@ -42,25 +42,22 @@ export function publicSubgraphError(
     return { message: error.message, ...path, extensions: withoutPrivate(error.extensions ?? {}) };
   }
   log.error({ service, requestId, path: error.path, reason: error.message }, 'a subgraph has failed');
-  return { ...masked(requestId), ...path };
+  const mask = masked(requestId);
+  return { ...mask, ...path, extensions: { ...mask.extensions, service } };
 }
 
+export type FormatError = (error: GraphQLError) => GraphQLFormattedError;
+
 /**
- * Formats every error on its way out, whichever door it leaves by: nothing private, a path that clients can follow, and a
- * mask with the request id over what has no code.
+ * Formats the gateway's own errors on their way out, whichever door it leaves by: nothing private, and a mask with the request id
+ * over what has no code. What subgraphs failed at was made fit for clients where it arrived.
  */
-export function createErrorFormatter(log: Logger) {
-  return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
-    const extensions = formatted.extensions ?? {};
-    const { locations } = formatted;
-    const path = publicPath(formatted.path);
+export function createErrorFormatter(log: Logger): FormatError {
+  return (error) => {
+    const { message, locations, path, extensions = {} } = error.toJSON();
     const rest = { ...(locations ? { locations } : {}), ...(path ? { path } : {}) };
-    const code = extensions['limitCode'] ?? extensions['code'] ?? INTERNAL;
-    if (code !== INTERNAL) {
-      return { message: formatted.message, ...rest, extensions: { ...withoutPrivate(extensions), code } };
-    }
-    // What a subgraph failed at was masked and logged where it arrived.
-    if (typeof extensions['requestId'] === 'string') return { ...masked(extensions['requestId']), ...rest };
+    const { code = INTERNAL } = extensions;
+    if (code !== INTERNAL) return { message, ...rest, extensions: { ...withoutPrivate(extensions), code } };
     const requestId = currentScope()?.requestId;
     log.error({ err: originalOf(error), requestId }, 'a request has failed');
     return { ...masked(requestId), ...(path ? { path } : {}) };
@@ -74,11 +71,4 @@ function withoutPrivate(extensions: Readonly<Record<string, unknown>>): Record<s
   const kept = { ...extensions };
   for (const name of PRIVATE_EXTENSIONS) delete kept[name];
   return kept;
-}
-
-/** The planner writes `@` for "each element" and `_entities` for a lookup: from there on the path is not the client's. */
-function publicPath(path: readonly (string | number)[] | undefined): readonly (string | number)[] | undefined {
-  const end = path?.findIndex((part) => part === '@' || part === '_entities') ?? -1;
-  const known = end === -1 ? path : path?.slice(0, end);
-  return known && known.length > 0 ? known : undefined;
 }

@@ -34,14 +34,14 @@ describe.each<Transports>(['in-process', 'http'])('over %s transports', (transpo
     expect([status, errors?.[0]?.extensions['code'], data]).toEqual([401, 'UNAUTHENTICATED', undefined]);
   });
 
-  test('a failure of ours is masked: no message, no address, no service, but the request id', async () => {
+  test('a failure of ours is masked: no message, no address, but the part that failed and the request id', async () => {
     const { errors, data } = await gateway.query('{ broken me }', { headers: { 'x-request-id': 'request-0001' } });
     expect(data).toEqual({ broken: null, me: 'anonymous' });
     expect(errors).toEqual([
       {
         message: 'Something went wrong on our side.',
         path: ['broken'],
-        extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: 'request-0001' },
+        extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: 'request-0001', service: 'library' },
       },
     ]);
   });

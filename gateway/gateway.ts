@@ -5,22 +5,20 @@ import { createLiveFollower, type LiveFollower } from 'kit/live';
 import type { Logger } from 'kit/logger';
 import type { Transport } from 'kit/request';
 import type { GatewaySettings } from './config.ts';
-import { createDataSource } from './execution/data-source.ts';
 import { createFetch } from './execution/fetch.ts';
 import { createRecentEvents } from './execution/recent-events.ts';
-import { startApollo } from './execution/server.ts';
+import { loadGraph } from './graph/graph.ts';
 import { graphqlEndpoint } from './graphql-endpoint.ts';
 import type { HealthChecks, HealthReport } from './health.ts';
 import { createSend, noHooks, type CreateHooks, type GatewayHooks } from './hooks.ts';
-import { createHttpServer, type Handler } from './http.ts';
+import { createDrain } from './drain.ts';
+import { createHttpServer } from './http.ts';
+import { createPipeline } from './pipeline.ts';
 import { createRouter, GRAPHQL_PATH } from './routes.ts';
 import { createClientReader } from './security/client.ts';
 import { createCors, createOriginCheck } from './security/origins.ts';
 import { CLOSE, createGraphqlWs } from './subscriptions/graphql-ws.ts';
-import { createHydration } from './subscriptions/hydration.ts';
-import { createSubscriptionPlanner } from './subscriptions/plan.ts';
-import { serveSockets } from './subscriptions/socket.ts';
-import { subgraphsOf } from './supergraph.ts';
+import { CLOSE_MILLISECONDS, serveSockets } from './subscriptions/socket.ts';
 
 export interface GatewayOptions {
   readonly supergraphSdl: string;
@@ -56,10 +54,8 @@ interface Assembled {
 
 /** Starts a gateway. Throws where the supergraph is none, a subgraph has no transport, or the port is taken. */
 export async function createGateway(options: GatewayOptions): Promise<RunningGateway> {
-  const { supergraphSdl, transports, settings } = options;
-  const missing = subgraphsOf(supergraphSdl).filter(({ name }) => !transports[name]);
-  if (missing.length > 0) throw new Error(`no transport to ${missing.map(({ name }) => name).join(', ')}`);
-  const { httpServer, stop } = await assemble(options);
+  const { settings } = options;
+  const { httpServer, stop } = assemble(options);
   const host = options.host ?? settings.HOST;
   try {
     httpServer.listen(options.port ?? settings.PORT, host);
@@ -74,63 +70,52 @@ export async function createGateway(options: GatewayOptions): Promise<RunningGat
   return { url, port, stop: () => (stopping ??= stop()) };
 }
 
-async function assemble(options: GatewayOptions): Promise<Assembled> {
+function assemble(options: GatewayOptions): Assembled {
   const { supergraphSdl, transports, settings, logger } = options;
+  const graph = loadGraph(supergraphSdl);
+  const missing = graph.subgraphs.filter(({ name }) => !transports[name]);
+  if (missing.length > 0) throw new Error(`no transport to ${missing.map(({ name }) => name).join(', ')}`);
   const hooks = hooksOf(options);
   const redisUrl = options.redisUrl === undefined ? settings.REDIS_URL : options.redisUrl;
-  let follower: LiveFollower | null = null;
+  const follower = redisUrl === null ? null : createLiveFollower(redisUrl, logger);
   const fetchFromSubgraph = createFetch(transports, createRecentEvents(), logger);
+  const pipeline = createPipeline({ graph, settings, fetchFromSubgraph, logger });
   const readClient = createClientReader(settings.TRUSTED_PROXIES);
-  // The endpoint needs Apollo Server, which needs the HTTP server in order to drain it.
-  let endpoint: Handler = () => Promise.reject(new Error('not started yet'));
   let isStopping = false;
   const router = createRouter({
     settings,
     hooks,
-    graphql: (exchange) => endpoint(exchange),
+    graphql: graphqlEndpoint({ pipeline, hooks, bodyLimitBytes: settings.BODY_LIMIT_BYTES }),
     redis: () => Promise.resolve(redisHealth(follower)),
     subgraphs: options.health ?? {},
     isStopping: () => isStopping,
   });
   const httpServer = createHttpServer({ router, readClient, cors: createCors(settings.ALLOWED_ORIGINS), log: logger });
-  const apollo = await startApollo({ supergraphSdl, fetchFromSubgraph, httpServer, settings, logger });
-  endpoint = graphqlEndpoint({ apollo, hooks, bodyLimitBytes: settings.BODY_LIMIT_BYTES });
-  if (redisUrl !== null) follower = createLiveFollower(redisUrl, logger);
-  const sockets = socketsOf({ ...options, httpServer, apollo, hooks, readClient, follower, fetchFromSubgraph });
+  const drain = createDrain(httpServer);
+  const sockets = serveSockets(httpServer, {
+    path: GRAPHQL_PATH,
+    maxSockets: settings.MAX_SOCKETS,
+    isAllowedOrigin: createOriginCheck(settings.ALLOWED_ORIGINS),
+    log: logger,
+    protocol: createGraphqlWs({
+      pipeline,
+      hooks,
+      readClient,
+      follower,
+      fetchFromSubgraph,
+      log: logger,
+      maxSubscriptions: settings.MAX_SUBSCRIPTIONS_PER_SOCKET,
+    }),
+  });
   const stop = async (): Promise<void> => {
     isStopping = true;
     await sockets.stop(CLOSE.goingAway.code, CLOSE.goingAway.reason);
-    await apollo.stop();
+    // Sockets were closed first and have taken their part of the grace.
+    await drain(Math.max(500, settings.STOP_GRACE_SECONDS * 1000 - CLOSE_MILLISECONDS));
     follower?.close();
     await Promise.all(Object.values(transports).map((transport) => transport.close()));
   };
   return { httpServer, stop };
-}
-
-interface SocketParts extends GatewayOptions, Omit<Parameters<typeof createGraphqlWs>[0], PlannedParts> {
-  readonly httpServer: Server;
-  readonly hooks: GatewayHooks;
-}
-type PlannedParts = 'planner' | 'hydrate' | 'log' | 'maxSubscriptions';
-
-function socketsOf(parts: SocketParts) {
-  const { supergraphSdl, settings, logger: log, transports, fetchFromSubgraph } = parts;
-  const planner = createSubscriptionPlanner(supergraphSdl, settings);
-  const sources = Object.keys(transports).map((name) => [name, createDataSource(name, fetchFromSubgraph)] as const);
-  const hydrate = createHydration(planner, Object.fromEntries(sources), log);
-  return serveSockets(parts.httpServer, {
-    path: GRAPHQL_PATH,
-    maxSockets: settings.MAX_SOCKETS,
-    isAllowedOrigin: createOriginCheck(settings.ALLOWED_ORIGINS),
-    log,
-    protocol: createGraphqlWs({
-      ...parts,
-      planner,
-      hydrate,
-      log,
-      maxSubscriptions: settings.MAX_SUBSCRIPTIONS_PER_SOCKET,
-    }),
-  });
 }
 
 function hooksOf({ hooks = noHooks, transports, logger, environment = {} }: GatewayOptions): GatewayHooks {

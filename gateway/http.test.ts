@@ -183,7 +183,7 @@ test('production hides the schema, suggestions, the explorer and metrics', async
   client.dispose();
   expect((await production.query('{ mee }')).errors?.[0]?.message).not.toContain('Did you mean');
   const page = await fetch(production.url, { headers: { accept: 'text/html' } });
-  expect(page.status).toBe(400);
+  expect(page.status).toBe(406);
   expect((await fetch(`${production.origin}/explorer`)).status).toBe(404);
   expect((await fetch(`${production.origin}/metrics`)).status).toBe(404);
   const metrics = await fetch(`${production.origin}/metrics`, {

@@ -6,7 +6,7 @@ import { createLogger } from 'kit/logger';
 import { gatewaySettings, processEnvironment, subgraphUrl, type GatewaySettings } from './config.ts';
 import { createGateway } from './gateway.ts';
 import type { CreateHooks } from './hooks.ts';
-import { subgraphsOf } from './supergraph.ts';
+import { subgraphsOf } from './graph/supergraph.ts';
 import { httpTransport, type HttpTransport } from './transport/http.ts';
 
 const USAGE = 'usage: gateway --supergraph FILE [--port N] [--config FILE]';

@@ -41,13 +41,13 @@ export function createFetch(
   };
 }
 
-/** One error for each field a client has lost; a lookup of entities has one, and the planner knows where. */
+/** One error for each field a client has lost; a lookup of entities has one, and its plan knows where. */
 function unavailable(service: string, query: string): SubgraphError[] {
   const error = {
     message: `The part of the graph called "${service}" cannot be reached just now.`,
     extensions: { code: SUBGRAPH_UNAVAILABLE, service },
   };
-  const fields = rootNames(query).filter((name) => name !== '_entities');
+  const fields = rootNames(query);
   return fields.length > 0 ? fields.map((field) => ({ ...error, path: [field] })) : [{ ...error, path: [] }];
 }
 
@@ -55,7 +55,9 @@ function rootNames(query: string): string[] {
   return parse(query, { noLocation: true }).definitions.flatMap((definition) => {
     if (definition.kind !== Kind.OPERATION_DEFINITION) return [];
     return definition.selectionSet.selections.flatMap((selection) =>
-      selection.kind === Kind.FIELD ? [selection.alias?.value ?? selection.name.value] : [],
+      selection.kind === Kind.FIELD && selection.name.value !== '_entities'
+        ? [selection.alias?.value ?? selection.name.value]
+        : [],
     );
   });
 }

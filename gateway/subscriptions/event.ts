@@ -1,3 +1,4 @@
+import type { FetchNode } from '@apollo/query-planner';
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { LiveEvent } from 'kit/live';
 import type { Logger } from 'kit/logger';
@@ -6,14 +7,13 @@ import { inScope } from 'kit/scope';
 import type { Client, Viewer } from 'kit/viewer';
 import { codeOf, refusal } from '../errors.ts';
 import { createContext, type RequestContext } from '../execution/context.ts';
+import { compileVariables } from '../execution/variables.ts';
 import { SUBGRAPH_UNAVAILABLE, type FetchFromSubgraph } from '../execution/fetch.ts';
-import type { Hydrate } from './hydration.ts';
-import type { SubscriptionPlan } from './plan.ts';
+import { runOperation } from '../execution/run.ts';
+import type { Ready } from '../pipeline.ts';
 
 /** One client's subscription, checked and planned. */
-export interface Subscription {
-  readonly plan: SubscriptionPlan;
-  readonly variables: Readonly<Record<string, unknown>>;
+export interface Subscription extends Ready {
   readonly client: Client;
   /** Cursor of the last event the client has; null follows from now on. */
   readonly resumeFrom: string | null;
@@ -26,7 +26,6 @@ export interface Subscription {
 
 export interface EventTools {
   readonly fetchFromSubgraph: FetchFromSubgraph;
-  readonly hydrate: Hydrate;
   readonly log: Logger;
 }
 
@@ -40,14 +39,13 @@ const RETRY_MILLISECONDS = [100, 200, 400, 800, 1500, ...Array.from({ length: 13
 /** Asks the subgraph that owns a subscription's root field. */
 export function askOwner(
   { fetchFromSubgraph }: EventTools,
-  { plan: { primary }, variables }: Subscription,
+  { operation, variables: { sent } }: Subscription,
   context: RequestContext,
   live: 'subscribe' | { readonly event: Readonly<Record<string, unknown>> },
 ): Promise<SubgraphResponse> {
-  const used = Object.fromEntries(
-    (primary.variableUsages ?? []).flatMap((name) => (Object.hasOwn(variables, name) ? [[name, variables[name]]] : [])),
-  );
-  const request = { query: primary.operation, operationName: primary.operationName ?? null, variables: used, live };
+  const primary = operation.primary as FetchNode;
+  const variables = compileVariables(primary.variableUsages ?? [])(sent);
+  const request = { query: primary.operation, operationName: primary.operationName ?? null, variables, live };
   return fetchFromSubgraph(primary.serviceName, request, context);
 }
 
@@ -94,8 +92,10 @@ async function tryEvent(
   if (isEmpty && codes.includes('UNAUTHENTICATED')) subscription.onUnauthenticated();
   if (isEmpty && codes.every((code) => HIDDEN.has(code))) return { isFinal: true, value: 'hidden' };
   const isFinal = !isEmpty || !codes.some((code) => PASSING.has(code));
-  const result = await tools.hydrate(subscription.plan, answer, subscription.variables, context);
-  return { isFinal, value: { ...result, extensions } };
+  const { operation, variables } = subscription;
+  const known = { data: answer.data ?? {}, errors: answer.errors ?? [] };
+  const result = await runOperation(operation, variables, context, tools.fetchFromSubgraph, known);
+  return { isFinal, value: { ...(result as ExecutionResult), extensions } };
 }
 
 const notNow = (): GraphQLError =>

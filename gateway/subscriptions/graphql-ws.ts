@@ -1,6 +1,4 @@
-import type { ApolloServer } from '@apollo/server';
 import {
-  getVariableValues,
   GraphQLError,
   type ExecutionArgs,
   type ExecutionResult,
@@ -11,10 +9,10 @@ import { makeServer, type Context, type Server, type SubscribePayload } from 'gr
 import type { IncomingMessage } from 'node:http';
 import { inScope } from 'kit/scope';
 import type { Client } from 'kit/viewer';
-import { codeOf, createErrorFormatter, refusal } from '../errors.ts';
-import { createContext, type RequestContext } from '../execution/context.ts';
+import { codeOf, refusal } from '../errors.ts';
+import { createContext } from '../execution/context.ts';
 import type { GatewayHooks } from '../hooks.ts';
-import type { CheckedOperation, SubscriptionPlanner } from './plan.ts';
+import { isRefusal, type Pipeline, type Ready } from '../pipeline.ts';
 import { closeSocket, type SocketExtra } from './socket.ts';
 import { openSubscription, type SourceTools } from './source.ts';
 
@@ -27,8 +25,7 @@ export const CLOSE = {
 } as const;
 
 export interface ProtocolOptions extends SourceTools {
-  readonly planner: SubscriptionPlanner;
-  readonly apollo: ApolloServer<RequestContext>;
+  readonly pipeline: Pipeline;
   readonly hooks: GatewayHooks;
   readonly readClient: (request: IncomingMessage) => Client;
   readonly maxSubscriptions: number;
@@ -39,9 +36,9 @@ const CURSOR = /^\d{1,16}-\d{1,16}$/;
 
 /** The graphql-transport-ws protocol: subscriptions, and the queries and mutations some clients send the same way. */
 export function createGraphqlWs(options: ProtocolOptions): Server<SocketExtra> {
-  const format = createErrorFormatter(options.log);
+  const { format } = options.pipeline;
   const formatAll = (errors: readonly (GraphQLError | GraphQLFormattedError)[]): GraphQLFormattedError[] =>
-    errors.map((error) => (error instanceof GraphQLError ? format(error.toJSON(), error) : error));
+    errors.map((error) => (error instanceof GraphQLError ? format(error) : error));
   return makeServer<Record<string, unknown> | undefined, SocketExtra>({
     connectionInitWaitTimeout: 3000,
     onConnect: (socket) => connect(options, socket),
@@ -100,28 +97,37 @@ async function begin(
   socket: Socket,
   { query, operationName, variables, extensions }: SubscribePayload,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
-  const { planner, maxSubscriptions } = options;
+  const { pipeline, maxSubscriptions } = options;
   if (Object.keys(socket.subscriptions).length > maxSubscriptions) {
     const message = `A socket carries ${maxSubscriptions} operations at most.`;
     return [refusal('SUBSCRIPTION_LIMIT_EXCEEDED', message, { limit: maxSubscriptions })];
   }
-  const checked = planner.check(query, operationName ?? null);
-  if (!('document' in checked)) return checked;
-  const values = getVariableValues(planner.schema, checked.operation.variableDefinitions ?? [], variables ?? {});
-  if (values.errors) return values.errors.map(({ message }) => refusal('BAD_USER_INPUT', message));
-  const begun = checked.subscription
-    ? await beginSubscription(options, socket, checked.subscription, variables ?? {}, extensions?.['resumeFrom'])
-    : beginOperation(options, socket, { query, operationName, variables });
+  const { authorization, request } = socket.extra;
+  const requestId = crypto.randomUUID();
+  const client = options.readClient(request);
+  const viewer = await options.hooks.authenticate({ authorization, requestId, client });
+  const context = createContext(viewer, requestId, client);
+  const asked = {
+    query,
+    operationName: operationName ?? null,
+    variables: variables ?? {},
+    extensions: extensions ?? {},
+  };
+  const ready = await pipeline.prepare(asked, context);
+  if (isRefusal(ready)) return ready.errors;
+  const { operation } = ready;
+  const begun = operation.primary
+    ? await beginSubscription(options, socket, ready, extensions?.['resumeFrom'])
+    : { start: () => inScope(requestId, () => pipeline.execute(ready, context) as Promise<ExecutionResult>) };
   if (!('start' in begun)) return begun;
-  const { document } = checked;
-  return { schema: planner.schema, document, operationName: operationName ?? null, contextValue: begun };
+  const { document, graph } = operation;
+  return { schema: graph.schema, document, operationName: operation.name, contextValue: begun };
 }
 
 async function beginSubscription(
   options: ProtocolOptions,
   { extra }: Socket,
-  plan: NonNullable<CheckedOperation['subscription']>,
-  variables: Readonly<Record<string, unknown>>,
+  ready: Ready,
   resumeFrom: unknown,
 ): Promise<Begun | readonly GraphQLError[]> {
   if (resumeFrom !== undefined && resumeFrom !== null && !(typeof resumeFrom === 'string' && CURSOR.test(resumeFrom))) {
@@ -131,8 +137,7 @@ async function beginSubscription(
   const client = options.readClient(request);
   const close = ({ code, reason }: (typeof CLOSE)[keyof typeof CLOSE]): void => void closeSocket(socket, code, reason);
   const opened = await openSubscription(options, {
-    plan,
-    variables,
+    ...ready,
     client,
     resumeFrom: resumeFrom ?? null,
     authenticate: (requestId) => options.hooks.authenticate({ authorization, requestId, client }),
@@ -140,25 +145,4 @@ async function beginSubscription(
     onOverflow: () => close(CLOSE.slowReader),
   });
   return 'next' in opened ? { start: () => opened } : opened;
-}
-
-/** A query or mutation over the socket runs as it would over HTTP. */
-function beginOperation(
-  { apollo, hooks, readClient }: ProtocolOptions,
-  { extra }: Socket,
-  operation: Pick<SubscribePayload, 'query' | 'operationName' | 'variables'>,
-): Begun {
-  const requestId = crypto.randomUUID();
-  const client = readClient(extra.request);
-  const run = async (): Promise<ExecutionResult> => {
-    const viewer = await hooks.authenticate({ authorization: extra.authorization, requestId, client });
-    const { query, operationName, variables } = operation;
-    const { body } = await apollo.executeOperation(
-      { query, ...(operationName ? { operationName } : {}), ...(variables ? { variables } : {}) },
-      { contextValue: createContext(viewer, requestId, client) },
-    );
-    if (body.kind !== 'single') throw new Error('an answer in parts was not asked for');
-    return body.singleResult as ExecutionResult;
-  };
-  return { start: () => inScope(requestId, run) };
 }

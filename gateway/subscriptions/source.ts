@@ -31,7 +31,7 @@ export async function openSubscription(
     const answer = await askOwner(tools, subscription, context, 'subscribe');
     if (answer.errors && answer.errors.length > 0) return answer.errors.map(asGraphQLError);
     const topic = answer.extensions?.topic;
-    if (topic === undefined) throw new Error(`${subscription.plan.primary.serviceName} has named no topic`);
+    if (topic === undefined) throw new Error(`${subscription.operation.primary?.serviceName} has named no topic`);
     const from = subscription.resumeFrom ?? undefined;
     return resultsOf(tools, subscription, follower.follow(topic, { from, onOverflow: subscription.onOverflow }));
   });

@@ -1,0 +1,43 @@
+import {
+  getVariableValues,
+  Kind,
+  visit,
+  type DocumentNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { put } from '../execution/data.ts';
+import { refusal } from '../errors.ts';
+import type { Operation } from './operation.ts';
+
+/** Compiles what checks an operation's variables. */
+export function compileCoercion(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  node: OperationDefinitionNode,
+): Operation['coerce'] {
+  const definitions = node.variableDefinitions ?? [];
+  if (definitions.length === 0) return () => NONE;
+  const conditionNames = conditionNamesOf(document);
+  return (sent) => {
+    const { coerced, errors } = getVariableValues(schema, definitions, sent, { maxErrors: 10 });
+    if (errors) return errors.map(({ message }) => refusal('BAD_USER_INPUT', message, { status: 400 }));
+    const conditions: Record<string, boolean> = {};
+    for (const name of conditionNames) put(conditions, name, coerced[name] === true);
+    return { sent, values: coerced, conditions };
+  };
+}
+
+const NONE = { sent: {}, values: {}, conditions: {} } as const;
+
+/** The variables that say whether something is selected at all, in the order in which they come up. */
+function conditionNamesOf(document: DocumentNode): readonly string[] {
+  const names = new Set<string>();
+  visit(document, {
+    Directive: ({ name, arguments: given }) => {
+      if (name.value !== 'skip' && name.value !== 'include') return;
+      for (const { value } of given ?? []) if (value.kind === Kind.VARIABLE) names.add(value.name.value);
+    },
+  });
+  return [...names];
+}
