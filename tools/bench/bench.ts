@@ -1,54 +1,32 @@
 /**
  * `npm run bench`: the feed query on our two transports and on a stock Apollo Gateway with Apollo Servers around the same
- * schemas, in one run on the same stores. Prints JSON on stdout, progress on stderr. Ends with 1 where answers differ.
- * The stock set-up checks no session and signs no hop, so the comparison is in its favour. `gatewayCpuMs` is the process
- * that clients talk to: of our one process, all. `--profile FOLDER` leaves a CPU profile of every process.
+ * schemas, in one run on the same stores. `npm run bench -- gateway`: the gateway process alone, see gateway.ts.
+ *
+ * Prints JSON on stdout, progress on stderr. Ends with 1 where answers differ. The stock set-up checks no
+ * session and signs no hop, so the comparison is in its favour. `gatewayCpuMs` is the process that clients talk to: of our
+ * one process, all. `--profile FOLDER` leaves a CPU profile of every process.
  */
 import { Agent } from 'node:http';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
-import { killAll } from './child.ts';
 import { FEED, type Feed, type FeedAnswer } from './feed.ts';
 import { post } from './load.ts';
+import { commonOptions, type Options, optionsOf } from './options.ts';
 import { measure } from './round.ts';
 import { type Setup, type SetupName, setupNames, startSetup } from './setups.ts';
 import { figuresOf, mediansOf, ratioOf, type RoundFigures } from './statistics.ts';
-import { type BenchStores, fill, startBenchStores } from './stores.ts';
+import { withStops } from './stops.ts';
+import type { BenchStores } from './stores.ts';
 
 const POSTS_ASKED = 20;
 const SIZE = { posts: 200, people: 12, commentsPerPost: 10, votesPerPost: 5 };
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
-interface Options {
-  readonly seconds: number;
-  readonly rounds: number;
-  readonly connections: number;
-  readonly profileFolder: string | null;
-}
-
-function readOptions(): Options {
-  const { values } = parseArgs({
-    options: {
-      seconds: { type: 'string', default: '5' },
-      rounds: { type: 'string', default: '3' },
-      connections: { type: 'string', default: '10' },
-      profile: { type: 'string' },
-    },
-  });
-  const positive = (name: 'seconds' | 'rounds' | 'connections'): number => {
-    const number = Number(values[name]);
-    if (!Number.isInteger(number) || number < 1) throw new Error(`--${name} is a whole number from 1 on`);
-    return number;
-  };
-  return {
-    seconds: positive('seconds'),
-    rounds: positive('rounds'),
-    connections: positive('connections'),
-    profileFolder: values.profile === undefined ? null : resolve(values.profile),
-  };
-}
+/** The benches with a name, each in a file of its own; a name that is not given means the feed bench below. */
+const benches: Readonly<Record<string, () => Promise<{ readonly run: (args: readonly string[]) => Promise<void> }>>> = {
+  gateway: () => import('./gateway.ts'),
+};
 
 /** A set-up with the exact text of its answer. */
 interface Checked extends Setup {
@@ -116,21 +94,11 @@ async function run(stores: BenchStores, feed: Feed, setups: Setup[], options: Op
   };
 }
 
-async function main(): Promise<void> {
-  const options = readOptions();
-  const stops: (() => Promise<void>)[] = [];
-  const stop = async (): Promise<void> => {
-    for (const one of stops.splice(0).reverse()) await one();
-  };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      void stop().finally(() => {
-        killAll();
-        process.exit(1);
-      });
-    });
-  }
-  try {
+async function runFeed(): Promise<void> {
+  const options = optionsOf(parseArgs({ options: commonOptions }).values);
+  await withStops(async (stops) => {
+    // Brings all subgraphs along, which the other benches have no need of.
+    const { fill, startBenchStores } = await import('./stores.ts');
     const stores = await startBenchStores(log);
     stops.push(stores.stop);
     log(`writing ${SIZE.posts} posts`);
@@ -139,9 +107,15 @@ async function main(): Promise<void> {
     stops.push(async () => void (await Promise.all(setups.map(({ child }) => child.stop()))));
     const report = await run(stores, feed, setups, options);
     process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-  } finally {
-    await stop();
-  }
+  });
+}
+
+async function main(): Promise<void> {
+  const [name, ...args] = process.argv.slice(2);
+  if (name === undefined || name.startsWith('-')) return runFeed();
+  const bench = benches[name];
+  if (!bench) throw new Error(`there is no bench "${name}": ${Object.keys(benches).join(', ')}, or none for the feed`);
+  await (await bench()).run(args);
 }
 
 await main().catch((error: unknown) => {
