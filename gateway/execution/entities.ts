@@ -99,7 +99,8 @@ function compileRequests(fetches: readonly EntityFetch[]): MakeRequest {
     const [only] = filled;
     if (filled.length === 1 && only) return single(only, variablesOf[asked.indexOf(only)]?.(variables) ?? {});
     merged ??= mergeDocuments(fetches.map(({ node }) => node.operation));
-    const own: Record<string, unknown> = Object.assign({}, ...variablesOf.map((of) => of(variables)));
+    const own: Record<string, unknown> = {};
+    for (const of of variablesOf) Object.assign(own, of(variables));
     merged.representations.forEach((name, index) => {
       own[name] = asked[index]?.representations ?? [];
     });

@@ -58,7 +58,7 @@ function inParallel(steps: readonly Step[]): Step {
   const [only] = steps;
   if (steps.length === 1 && only) return only;
   return async (run) => {
-    await Promise.all(steps.map((step) => step(run)));
+    await Promise.all(steps.map(async (step) => step(run)));
   };
 }
 

@@ -12,6 +12,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { collectFields, type RuntimeType, type Selections } from './collect.ts';
+import { generate } from './generate.ts';
 import { leafTest } from './leaf.ts';
 
 /** What shaping notes beside its result. */
@@ -125,7 +126,7 @@ const compileLeaf = (type: Parameters<typeof leafTest>[0]): Complete => {
   if (test === null) return (value) => value ?? null;
   const names = 'getValues' in type ? new Set(type.getValues().map(({ name }) => name)) : null;
   const code = `return (v, s) => (${test}) ? v : v === null || v === undefined ? null : note(s);`;
-  return new Function('names', 'note', code)(names, note) as Complete;
+  return generate<Complete>(['names', 'note'], [names, note], code);
 };
 
 /** Names that every object seems to have: such a field is looked for in the object itself. */
@@ -158,7 +159,7 @@ function compileObject(options: ShapeOptions, type: RuntimeType, sets: readonly 
     }
   }
   const code = `return (o, s) => { ${statements.join('\n')} return { ${members.join(', ')} }; };`;
-  return new Function('c', 'note', code)(captured, note) as Complete;
+  return generate<Complete>(['c', 'note'], [captured, note], code);
 }
 
 interface FieldCode {
