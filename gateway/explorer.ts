@@ -41,7 +41,11 @@ export const explorerFiles: Handler = async (exchange) => {
   });
   if (!file) return sendError(exchange, 404, 'NOT_FOUND', 'There is no such file.');
   if (file.headers['etag'] === request.headers['if-none-match']) return send(exchange, 304, {}, '');
-  send(exchange, 200, { ...file.headers, 'cache-control': 'public, max-age=3600' }, file.content);
+  // The length is told once, by the one who sends.
+  const headers = Object.fromEntries(
+    Object.entries(file.headers).filter(([name]) => name.toLowerCase() !== 'content-length'),
+  );
+  send(exchange, 200, { ...headers, 'cache-control': 'public, max-age=3600' }, file.content);
 };
 
 /** A browser that opens the endpoint itself, as opposed to a client that asks with GET. */

@@ -15,6 +15,8 @@ export interface Exchange {
   readonly search: string;
   readonly requestId: string;
   readonly client: Client;
+  /** Headers of every answer to it: names and values in turn. */
+  readonly headers: readonly string[];
 }
 
 export type Handler = (exchange: Exchange) => Promise<void>;
@@ -29,7 +31,7 @@ export interface Router {
 export interface HttpOptions {
   readonly router: Router;
   readonly readClient: (request: IncomingMessage) => Client;
-  readonly cors: (request: IncomingMessage) => Record<string, string>;
+  readonly cors: (request: IncomingMessage) => readonly string[];
   readonly log: Logger;
 }
 
@@ -50,25 +52,24 @@ export function createHttpServer(options: HttpOptions): Server {
   return server;
 }
 
-function exchangeOf(request: IncomingMessage, response: ServerResponse, { readClient }: HttpOptions): Exchange {
+function exchangeOf(request: IncomingMessage, response: ServerResponse, { readClient, cors }: HttpOptions): Exchange {
   const url = request.url ?? '/';
   const mark = url.indexOf('?');
+  const requestId = requestIdOf(request);
   return {
     request,
     response,
     method: request.method ?? 'GET',
     path: mark === -1 ? url : url.slice(0, mark),
     search: mark === -1 ? '' : url.slice(mark),
-    requestId: requestIdOf(request),
+    requestId,
     client: readClient(request),
+    headers: ['x-request-id', requestId, 'x-content-type-options', 'nosniff', ...cors(request)],
   };
 }
 
-async function answer(exchange: Exchange, handler: Handler | undefined, { cors, log }: HttpOptions): Promise<void> {
-  const { request, response, requestId } = exchange;
-  response.setHeader('x-request-id', requestId);
-  response.setHeader('x-content-type-options', 'nosniff');
-  for (const [name, value] of Object.entries(cors(request))) response.setHeader(name, value);
+async function answer(exchange: Exchange, handler: Handler | undefined, { log }: HttpOptions): Promise<void> {
+  const { response, requestId } = exchange;
   try {
     if (!handler) sendError(exchange, 404, 'NOT_FOUND', 'There is nothing at this path.');
     else if (exchange.method === 'OPTIONS') send(exchange, 204, {}, '');
@@ -82,14 +83,17 @@ async function answer(exchange: Exchange, handler: Handler | undefined, { cors, 
 
 /** Answers with a body already written. */
 export function send(
-  { request, response }: Exchange,
+  { request, response, headers: common }: Exchange,
   status: number,
   headers: Readonly<Record<string, string>>,
   body: string | Buffer,
 ): void {
   // The rest of a body nobody reads would keep the connection waiting.
   if (!request.complete) response.setHeader('connection', 'close');
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+  const all = [...common];
+  for (const name in headers) all.push(name, headers[name] ?? '');
+  all.push('content-length', String(Buffer.byteLength(body)));
+  response.writeHead(status, all);
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 

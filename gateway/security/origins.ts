@@ -9,19 +9,20 @@ export function createOriginCheck(allowed: readonly string[]): (request: Incomin
   };
 }
 
-/** The CORS headers for a request: none for the gateway's own pages and for origins that are not allowed. */
-export function createCors(allowed: readonly string[]): (request: IncomingMessage) => Record<string, string> {
+/** The CORS headers for a request, names and values in turn: none for the gateway's own pages and for origins that are not allowed. */
+export function createCors(allowed: readonly string[]): (request: IncomingMessage) => readonly string[] {
   const origins = new Set(allowed);
+  const none: readonly string[] = origins.size === 0 ? [] : ['vary', 'origin'];
   return ({ headers: { origin } }) => {
-    if (origins.size === 0) return {};
-    if (origin === undefined || !origins.has(origin)) return { vary: 'origin' };
-    return {
-      vary: 'origin',
-      'access-control-allow-origin': origin,
-      'access-control-allow-methods': 'GET, POST',
-      'access-control-allow-headers': 'authorization, content-type, x-request-id, x-apollo-operation-name',
-      'access-control-expose-headers': 'x-request-id',
-      'access-control-max-age': '600',
-    };
+    if (origin === undefined || !origins.has(origin)) return none;
+    return [...none, 'access-control-allow-origin', origin, ...CORS];
   };
 }
+
+const CORS = Object.entries({
+  'access-control-allow-methods': 'GET, POST',
+  'access-control-allow-headers':
+    'authorization, content-type, x-request-id, x-apollo-operation-name, apollo-require-preflight, last-event-id',
+  'access-control-expose-headers': 'x-request-id, ratelimit, ratelimit-policy, retry-after',
+  'access-control-max-age': '600',
+}).flat();
