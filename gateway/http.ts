@@ -37,6 +37,7 @@ export interface HttpOptions {
 
 /** A slow sender may not hold a connection longer than this. */
 const REQUEST_MILLISECONDS = 30_000;
+const LONG_BODY = 16_384;
 
 /** The gateway's HTTP server, not yet listening. */
 export function createHttpServer(options: HttpOptions): Server {
@@ -92,9 +93,11 @@ export function send(
   if (!request.complete) response.setHeader('connection', 'close');
   const all = [...common];
   for (const name in headers) all.push(name, headers[name] ?? '');
-  all.push('content-length', String(Buffer.byteLength(body)));
+  // A short body leaves in one piece with the headers, as text; a long one is encoded once.
+  const content = typeof body === 'string' && body.length > LONG_BODY ? Buffer.from(body) : body;
+  all.push('content-length', String(Buffer.byteLength(content)));
   response.writeHead(status, all);
-  response.end(request.method === 'HEAD' ? undefined : body);
+  response.end(request.method === 'HEAD' ? undefined : content);
 }
 
 export function sendJson(exchange: Exchange, status: number, value: unknown): void {

@@ -7,8 +7,12 @@ export const isData = (value: unknown): value is Data =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The value a subgraph has answered under a name, never one that objects inherit. */
-export const own = (data: Data, name: string): unknown =>
-  name in Object.prototype && !Object.hasOwn(data, name) ? undefined : data[name];
+export function own(data: Data, name: string): unknown {
+  const value = data[name];
+  // Answers hold no functions: one that is found is inherited.
+  const isSuspect = typeof value === 'function' || name === '__proto__';
+  return isSuspect && !Object.hasOwn(data, name) ? undefined : value;
+}
 
 /** Writes a value under any name: plain assignment to `__proto__` would change the object's prototype instead. */
 export function put(data: Data, name: string, value: unknown): void {
@@ -19,7 +23,8 @@ export function put(data: Data, name: string, value: unknown): void {
 
 /** Merges one subgraph's answer into what is known; what is known already is not forgotten for a null. */
 export function merge(target: Data, source: Data): void {
-  for (const name of Object.keys(source)) {
+  // Answers are JSON: they inherit nothing that could be enumerated, and `for … in` makes no list.
+  for (const name in source) {
     const value = source[name];
     const known = own(target, name);
     if (known === undefined || known === null) put(target, name, value);
@@ -51,9 +56,10 @@ export function isOfType(schema: GraphQLSchema, data: Data, condition: string, o
 
 /** A copy that shares no object with the original. */
 export function copy(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(copy);
   if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(copy);
   const copied: Data = {};
-  for (const [name, one] of Object.entries(value)) put(copied, name, copy(one));
+  const data = value as Data;
+  for (const name in data) put(copied, name, copy(data[name]));
   return copied;
 }

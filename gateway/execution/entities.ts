@@ -74,17 +74,29 @@ function collect(lookup: Lookup, represent: Represent, found: readonly Data[]): 
   for (const target of found) {
     const representation = represent(target);
     if (!representation) continue;
-    const text = JSON.stringify(representation);
-    const index = indexes.get(text);
+    const key = keyOf(representation);
+    const index = indexes.get(key);
     if (index !== undefined) {
       targets[index]?.push(target);
       continue;
     }
-    indexes.set(text, representations.length);
+    indexes.set(key, representations.length);
     representations.push(representation);
     targets.push([target]);
   }
   return { lookup, representations, targets };
+}
+
+/** A text that is the same for the same representation, and for no other: JSON where there is more than text and numbers. */
+function keyOf(representation: Data): string {
+  let key = '';
+  for (const name in representation) {
+    const value = representation[name];
+    if (typeof value === 'string') key += `${name}"${value.length}"${value}`;
+    else if (typeof value === 'number') key += `${name}:${value},`;
+    else return JSON.stringify(representation);
+  }
+  return key;
 }
 
 type EntityRequest = SubgraphRequest & { readonly aliases: readonly string[] };
