@@ -16,7 +16,7 @@
  * Prints JSON on stdout, progress on stderr. Ends with 1 where answers differ. `--query a|b|c` measures one of the three,
  * `--profile FOLDER` leaves a CPU profile of both gateways.
  */
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Asked, check, gatewayOf } from './gateway/check.ts';
 import { type LoadProcess, startLoadProcess } from './gateway/load-process.ts';
@@ -25,6 +25,7 @@ import { reportOf, type Rounds } from './gateway/report.ts';
 import { measure } from './gateway/round.ts';
 import { type GatewayName, gatewayNames, type Stage, startStage } from './gateway/setups.ts';
 import { commonOptions, type Options, optionsOf } from './options.ts';
+import { rounded } from './statistics.ts';
 import { type Stops, withStops } from './stops.ts';
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -69,6 +70,8 @@ async function runRound(
 }
 
 async function measureAll(stops: Stops, options: GatewayOptions): Promise<object> {
+  // What others did on the machine before: figures of a busy one wander.
+  const loadBefore = rounded(loadavg()[0] ?? 0);
   const stage = await startStage(stops, { profileFolder: options.profileFolder, log });
   const prepared: Prepared[] = [];
   for (const name of options.queryNames) {
@@ -83,7 +86,7 @@ async function measureAll(stops: Stops, options: GatewayOptions): Promise<object
     return [name, { ...reportOf(queries[name], rounds), answerBytes, fetches }] as const;
   });
   return {
-    machine: { cores: availableParallelism(), node: process.version },
+    machine: { cores: availableParallelism(), node: process.version, loadBefore },
     load: { connections: options.connections, seconds: options.seconds, rounds: options.rounds },
     redis: stage.isEmbeddedRedis ? 'embedded in the bench' : 'a server of its own',
     queries: Object.fromEntries(reports),
