@@ -31,6 +31,11 @@ export interface SubgraphError {
 
 /** How a fetch reaches a subgraph. In one process it is a function call, in a cluster HTTP; both answer the same. */
 export interface Transport {
-  readonly send: (request: SubgraphRequest, hop: Hop) => Promise<SubgraphResponse>;
+  /** `headers` go with a request over HTTP; a function call has none. */
+  readonly send: (
+    request: SubgraphRequest,
+    hop: Hop,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<SubgraphResponse>;
   readonly close: () => Promise<void>;
 }

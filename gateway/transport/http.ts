@@ -2,6 +2,9 @@ import { HOP_HEADER, signHop, type Hop } from 'kit/hop';
 import type { SubgraphResponse, Transport } from 'kit/request';
 import { Pool } from 'undici';
 import type { HealthReport } from '../health.ts';
+import { BREAKER, createBreaker, type BreakerOptions } from '../resilience.ts';
+import { post, type HttpAnswer } from './exchange.ts';
+import { bodyOf } from './request-body.ts';
 
 export interface HttpTransportOptions {
   /** The subgraph's name: the audience its hops are signed for. */
@@ -12,6 +15,7 @@ export interface HttpTransportOptions {
   readonly timeoutSeconds: number;
   readonly responseLimitBytes: number;
   readonly connections: number;
+  readonly breaker?: BreakerOptions;
 }
 
 export interface HttpTransport extends Transport {
@@ -28,8 +32,10 @@ const connectionErrors: ReadonlySet<string> = new Set([
 ]);
 const RETRY_MILLISECONDS = 50;
 const HEALTH_SECONDS = 2;
+/** An answer over the limit is the query's doing: it must not shut the subgraph to everybody. */
+const TOO_LARGE = 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
 
-/** A subgraph behind HTTP: pooled keep-alive connections, the hop signed over the exact body. Rejects where it gives no GraphQL answer. */
+/** A subgraph behind HTTP: pooled keep-alive connections, a breaker, the hop signed over the exact body. Rejects where it gives no GraphQL answer. */
 export function httpTransport(options: HttpTransportOptions): HttpTransport {
   const { origin, pathname, search } = new URL(options.url);
   const timeout = options.timeoutSeconds * 1000;
@@ -40,52 +46,66 @@ export function httpTransport(options: HttpTransportOptions): HttpTransport {
     connect: { timeout: Math.min(timeout, 2000) },
     maxResponseSize: options.responseLimitBytes,
   });
+  const breaker = createBreaker(options.breaker ?? BREAKER, (error) => errorCode(error) !== TOO_LARGE);
   const path = pathname + search;
+  const ask = (body: string, headers: string[]): Promise<SubgraphResponse> =>
+    breaker.run(() => post(pool, path, headers, body).then(readAnswer));
 
-  const post = async (body: string, headers: Record<string, string>): Promise<SubgraphResponse> => {
-    const answer = await pool.request({ method: 'POST', path, headers, body });
-    return readAnswer(answer.statusCode, await answer.body.text());
-  };
   return {
-    send: async (request, hop) => {
-      const body = JSON.stringify(request);
-      const headers = headersFor(options, hop, body);
-      try {
-        return await post(body, headers);
-      } catch (error) {
-        if (!isRepeatable(request.query) || !connectionErrors.has(errorCode(error))) throw error;
+    send: (request, hop, further) => {
+      const body = bodyOf(request);
+      const headers = headersFor(options, hop, body, further);
+      return ask(body, headers).catch(async (error: unknown) => {
+        if (!connectionErrors.has(errorCode(error)) || !isRepeatable(request.query)) throw error;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS));
-        return post(body, headers);
-      }
+        return ask(body, headers);
+      });
     },
-    health: () => askHealth(pool),
+    health: () =>
+      breaker.isOpen() ? Promise.resolve({ status: 'down', detail: 'not asked: too many failures' }) : askHealth(pool),
     // By now every request has been answered or given up.
     close: () => pool.destroy(),
   };
 }
 
-function headersFor({ secret, name }: HttpTransportOptions, hop: Hop, body: string): Record<string, string> {
-  const headers: Record<string, string> = {
-    'content-type': 'application/json',
-    accept: 'application/json',
-    'x-request-id': hop.requestId,
-  };
-  if (secret) headers[HOP_HEADER] = signHop(secret, name, hop, body);
+type Headers = Readonly<Record<string, string>>;
+
+function headersFor({ secret, name }: HttpTransportOptions, hop: Hop, body: string, further?: Headers): string[] {
+  const headers = ['content-type', 'application/json', 'accept', 'application/json', 'x-request-id', hop.requestId];
+  if (secret) headers.push(HOP_HEADER, signHop(secret, name, hop, body));
+  if (further) {
+    for (const [key, value] of Object.entries(further)) if (!OWN.has(key.toLowerCase())) headers.push(key, value);
+  }
   return headers;
 }
 
+/** Headers that nobody but this transport sets: those of the message itself, and the hop. */
+const OWN: ReadonlySet<string> = new Set([
+  'content-type',
+  'content-length',
+  'content-encoding',
+  'accept-encoding',
+  'transfer-encoding',
+  'connection',
+  'keep-alive',
+  'upgrade',
+  'expect',
+  'host',
+  'x-request-id',
+  HOP_HEADER,
+]);
+
 /** GraphQL over HTTP answers some refusals with 4xx and a GraphQL body; a topic comes in extensions alone; anything else is no answer. */
-function readAnswer(status: number, text: string): SubgraphResponse {
+function readAnswer({ status, text }: HttpAnswer): SubgraphResponse {
   if (status === 401 || status >= 500) throw new Error(`the subgraph answered ${status}`);
   const answer: unknown = JSON.parse(text);
   if (
-    typeof answer !== 'object' ||
-    answer === null ||
-    !['data', 'errors', 'extensions'].some((part) => part in answer)
-  ) {
-    throw new Error(`the subgraph answered ${status} with nothing of GraphQL`);
-  }
-  return answer;
+    typeof answer === 'object' &&
+    answer !== null &&
+    ('data' in answer || 'errors' in answer || 'extensions' in answer)
+  )
+    return answer;
+  throw new Error(`the subgraph answered ${status} with nothing of GraphQL`);
 }
 
 /** Only what reads may be asked twice; a planner's or hook's document starts with its operation. */
