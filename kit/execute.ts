@@ -1,17 +1,7 @@
-import {
-  type DocumentNode,
-  execute as executeGraphql,
-  type ExecutionResult,
-  getArgumentValues,
-  getOperationAST,
-  GraphQLError,
-  Kind,
-  parse,
-  validate,
-} from 'graphql';
-import { LRUCache } from 'lru-cache';
+import { type ExecutionResult, getArgumentValues, GraphQLError, Kind } from 'graphql';
 import { codeOf, type Context, createContext, type Services } from './context.ts';
 import { CodedError } from './errors.ts';
+import { createExecutor, type Executor, type PreparedOperation } from './executor/executor.ts';
 import type { LiveField } from './feature.ts';
 import type { Hop } from './hop.ts';
 import type { Inbox } from './inbox.ts';
@@ -21,20 +11,12 @@ import { enforce } from './rules.ts';
 import { inScope } from './scope.ts';
 import type { SubgraphDefinition } from './subgraph.ts';
 
-/** Parsed and validated once per text: the gateway sends the same few again and again. */
-const documents = new WeakMap<SubgraphDefinition, LRUCache<string, DocumentNode>>();
+const executors = new WeakMap<SubgraphDefinition, Executor>();
 
-function documentOf(definition: SubgraphDefinition, query: string): DocumentNode {
-  let cache = documents.get(definition);
-  if (!cache) documents.set(definition, (cache = new LRUCache({ max: 2000 })));
-  let document = cache.get(query);
-  if (!document) {
-    document = parse(query);
-    const [error] = validate(definition.schema, document);
-    if (error) throw error;
-    cache.set(query, document);
-  }
-  return document;
+function executorOf(definition: SubgraphDefinition): Executor {
+  let executor = executors.get(definition);
+  if (!executor) executors.set(definition, (executor = createExecutor(definition.schema)));
+  return executor;
 }
 
 /** BEGIN and COMMIT say how many transactions there were, not how much was asked. */
@@ -72,19 +54,16 @@ async function answerOf(
   ctx: Context,
 ): Promise<SubgraphResponse> {
   if (hop.after.length > 0) await inbox.waitFor(ctx, hop.after);
-  const document = documentOf(definition, request.query);
-  const isSubscription = getOperationAST(document, request.operationName)?.operation === 'subscription';
+  const prepared = executorOf(definition).prepare(request.query, request.operationName);
+  const isSubscription = prepared.operation?.operation === 'subscription';
   if (isSubscription !== (request.live !== undefined))
     throw new GraphQLError('subscriptions, and only they, are asked live');
   if (request.live) {
-    const { liveField, args } = await liveFieldOf(definition, document, request, ctx);
+    const { liveField, args } = await liveFieldOf(definition, prepared, request, ctx);
     if (request.live === 'subscribe') return { extensions: { topic: await liveField.topic(ctx, args as never) } };
   }
-  const result = await executeGraphql({
-    schema: definition.schema,
-    document,
+  const result = await prepared.run({
     variableValues: request.variables,
-    operationName: request.operationName,
     contextValue: ctx,
     rootValue: request.live?.event,
   });
@@ -102,11 +81,10 @@ function responseOf(ctx: Context, result: ExecutionResult): SubgraphResponse {
 /** A subscription's root field and its arguments, once its rule has let the viewer through: at the start and at each event. */
 async function liveFieldOf(
   definition: SubgraphDefinition,
-  document: DocumentNode,
+  { operation }: PreparedOperation,
   request: SubgraphRequest,
   ctx: Context,
 ): Promise<{ liveField: LiveField; args: Record<string, unknown> }> {
-  const operation = getOperationAST(document, request.operationName);
   const [node] = operation?.selectionSet.selections ?? [];
   if (node?.kind !== Kind.FIELD) throw new GraphQLError('a subscription selects its field by name');
   const name = node.name.value;
