@@ -1,0 +1,3 @@
+import { compareCorpus } from './testing/comparison.ts';
+
+compareCorpus(10_000);

@@ -1,0 +1,82 @@
+import type { CorpusOptions } from '../corpus-values.ts';
+import { generateOperation, type GeneratedOperation } from '../corpus.ts';
+import { hardForStock } from './archipelago.ts';
+import { describeError } from './conformance.ts';
+import type { Answer } from './federation.ts';
+import { startArchipelago, type Archipelago } from './islands.ts';
+
+const WORLD = 7;
+
+/** The corpus in three runs; a failure names each operation that differs with its seed, as many as fit a screen. */
+export function compareCorpus(operations: number): void {
+  describe(`a corpus of ${operations} generated operations`, () => {
+    let islands: Archipelago;
+    beforeAll(async () => void (islands = await startArchipelago(WORLD)));
+    afterAll(() => islands.stop());
+
+    test('has the data that the specification asks for', async () => {
+      expect(await differences(operations, {}, islands, byData)).toEqual([]);
+    });
+
+    test('has the data and the errors of the stock gateway, where that has the right data', async () => {
+      expect(await differences(operations, { without: hardForStock }, islands, byErrors)).toEqual([]);
+    });
+
+    test('has the data that the specification asks for where aliases cover up other fields', async () => {
+      expect(await differences(operations, { isHostile: true, maxSelections: 25 }, islands, byData)).toEqual([]);
+    });
+
+    test('sends subgraphs nothing that they refuse', () => {
+      expect(islands.invalid.slice(0, 5)).toEqual([]);
+    });
+  });
+}
+
+type Compare = (islands: Archipelago, operation: GeneratedOperation) => Promise<string | null>;
+const SHOWN = 5;
+
+async function differences(
+  count: number,
+  options: CorpusOptions,
+  islands: Archipelago,
+  compare: Compare,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (let seed = 1; seed <= count && found.length < SHOWN; seed++) {
+    const operation = generateOperation(islands.apiSchema, seed, options);
+    const difference = await compare(islands, operation);
+    if (difference === null) continue;
+    found.push(`seed ${seed}\n${operation.query}\n${JSON.stringify(operation.variables)}\n${difference}`);
+  }
+  return found;
+}
+
+const byData: Compare = async (islands, { query, variables }) => {
+  const ours = await islands.ours(query, variables);
+  return difference(dataOf(ours), dataOf(await islands.monolith(query, variables)));
+};
+
+/**
+ * Data, and errors by path and code: each once, because a gateway may ask for one entity once or several times. The stock
+ * gateway is an oracle only where its data is what the specification asks for.
+ */
+const byErrors: Compare = async (islands, { query, variables }) => {
+  const stock = await islands.stock(query, variables);
+  if (dataOf(stock) !== dataOf(await islands.monolith(query, variables))) return null;
+  const ours = await islands.ours(query, variables);
+  return difference(dataOf(ours), dataOf(stock)) ?? difference(errorsOf(ours), errorsOf(stock));
+};
+
+const dataOf = ({ data, errors }: Answer): string =>
+  data === undefined ? `no data: ${JSON.stringify(errors)}` : JSON.stringify(data);
+
+const errorsOf = ({ errors = [] }: Answer): string => [...new Set(errors.map(describeError))].sort().join('\n');
+
+/** Where two texts part, with what surrounds it. */
+function difference(ours: string, right: string): string | null {
+  if (ours === right) return null;
+  let at = 0;
+  while (ours[at] === right[at]) at++;
+  const around = (text: string) => text.slice(Math.max(0, at - 100), at + 120);
+  return `ours:  ${around(ours)}\nright: ${around(right)}`;
+}
