@@ -7,25 +7,37 @@ import type { Transport } from 'kit/request';
 import type { GatewaySettings } from './config.ts';
 import { createFetch } from './execution/fetch.ts';
 import { createRecentEvents } from './execution/recent-events.ts';
-import { loadGraph } from './graph/graph.ts';
+import { graphIdOf, loadGraph } from './graph/graph.ts';
+import { createPlanner, type Planner } from './graph/planner.ts';
+import { createReload, type Reload } from './graph/reload.ts';
+import type { SupergraphSource } from './graph/source.ts';
 import { graphqlEndpoint } from './graphql-endpoint.ts';
 import type { HealthChecks, HealthReport } from './health.ts';
 import { createSend, noHooks, type CreateHooks, type GatewayHooks } from './hooks.ts';
 import { createDrain } from './drain.ts';
 import { createHttpServer } from './http.ts';
+import { openMemory } from './memory.ts';
 import { createPipeline } from './pipeline.ts';
 import { createRouter, GRAPHQL_PATH } from './routes.ts';
 import { createClientReader } from './security/client.ts';
 import { createCors, createOriginCheck } from './security/origins.ts';
-import { CLOSE, createGraphqlWs } from './subscriptions/graphql-ws.ts';
-import { CLOSE_MILLISECONDS, serveSockets } from './subscriptions/socket.ts';
+import { createLive } from './subscriptions/live.ts';
+import { CLOSE_MILLISECONDS } from './subscriptions/socket.ts';
+import type { UpstreamAddress } from './subscriptions/upstream.ts';
+import { createTransports, type Connect, type Transports } from './transport/transports.ts';
 
 export interface GatewayOptions {
   readonly supergraphSdl: string;
-  /** A way to each subgraph of the supergraph, by its name there; closed with the gateway. */
+  /** Ways to subgraphs of the supergraph, by their names there; closed with the gateway. */
   readonly transports: Readonly<Record<string, Transport>>;
+  /** Opens a way to a subgraph that has none among these, now or after a reload. */
+  readonly connect?: Connect | undefined;
+  /** Where to look for newer supergraphs. */
+  readonly source?: SupergraphSource | undefined;
   readonly settings: GatewaySettings;
   readonly logger: Logger;
+  /** Subgraphs that serve their own subscriptions; events of the others come through Redis. */
+  readonly upstreams?: Readonly<Record<string, UpstreamAddress>> | undefined;
   /** A product's own part; without it everybody is anonymous. */
   readonly hooks?: CreateHooks | GatewayHooks | undefined;
   /** How each subgraph is, for readiness. */
@@ -42,6 +54,8 @@ export interface RunningGateway {
   /** `http://host:port/graphql` */
   readonly url: string;
   readonly port: number;
+  /** Serves another supergraph from the next operation on; one that cannot be served is refused. */
+  readonly reload: Reload['offer'];
   /** Finishes what runs (STOP_GRACE_SECONDS at most), closes sockets with a reason, then everything it holds. */
   readonly stop: () => Promise<void>;
 }
@@ -49,76 +63,119 @@ export interface RunningGateway {
 /** What a gateway is made of, before it listens. */
 interface Assembled {
   readonly httpServer: Server;
+  readonly reload: Reload['offer'];
   readonly stop: () => Promise<void>;
 }
 
 /** Starts a gateway. Throws where the supergraph is none, a subgraph has no transport, or the port is taken. */
 export async function createGateway(options: GatewayOptions): Promise<RunningGateway> {
-  const { settings } = options;
-  const { httpServer, stop } = assemble(options);
+  const { supergraphSdl, settings } = options;
+  const planner = createPlanner(settings.PLAN_TIMEOUT_MILLISECONDS);
+  // Its thread loads the supergraph while this one does.
+  const plannerLoaded = planner.load({ id: graphIdOf(supergraphSdl), sdl: supergraphSdl });
+  plannerLoaded.catch(() => undefined);
   const host = options.host ?? settings.HOST;
+  let assembled: Assembled | undefined;
   try {
-    httpServer.listen(options.port ?? settings.PORT, host);
-    await once(httpServer, 'listening');
+    assembled = assemble(options, planner);
+    await plannerLoaded;
+    assembled.httpServer.listen(options.port ?? settings.PORT, host);
+    await once(assembled.httpServer, 'listening');
   } catch (error) {
-    await stop();
+    planner.close();
+    await assembled?.stop();
     throw error;
   }
+  const { httpServer, reload, stop } = assembled;
   const { port } = httpServer.address() as AddressInfo;
   let stopping: Promise<void> | undefined;
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}${GRAPHQL_PATH}`;
-  return { url, port, stop: () => (stopping ??= stop()) };
+  return { url, port, reload, stop: () => (stopping ??= stop()) };
 }
 
-function assemble(options: GatewayOptions): Assembled {
-  const { supergraphSdl, transports, settings, logger } = options;
+function assemble(options: GatewayOptions, planner: Planner): Assembled {
+  const { supergraphSdl, settings, logger } = options;
   const graph = loadGraph(supergraphSdl);
-  const missing = graph.subgraphs.filter(({ name }) => !transports[name]);
-  if (missing.length > 0) throw new Error(`no transport to ${missing.map(({ name }) => name).join(', ')}`);
-  const hooks = hooksOf(options);
+  const transports = transportsOf(options);
+  transports.adopt(graph.subgraphs);
+  const hooks = hooksOf(options, transports.byName);
   const redisUrl = options.redisUrl === undefined ? settings.REDIS_URL : options.redisUrl;
   const follower = redisUrl === null ? null : createLiveFollower(redisUrl, logger);
-  const fetchFromSubgraph = createFetch(transports, createRecentEvents(), logger);
-  const pipeline = createPipeline({ graph, settings, fetchFromSubgraph, logger });
+  const fetchFromSubgraph = createFetch(transports.byName, createRecentEvents(), logger);
+  const memory = openMemory({ settings, hooks, redisUrl, planner, log: logger });
+  const pipeline = createPipeline({
+    ...memory,
+    graph,
+    planner,
+    settings,
+    fetchFromSubgraph,
+    logger,
+    evaluatePolicies: hooks.evaluatePolicies,
+  });
   const readClient = createClientReader(settings.TRUSTED_PROXIES);
+  const live = createLive({
+    settings,
+    hooks,
+    pipeline,
+    fetchFromSubgraph,
+    follower,
+    readClient,
+    isAllowedOrigin: createOriginCheck(settings.ALLOWED_ORIGINS),
+    upstreams: options.upstreams ?? {},
+    log: logger,
+  });
+  const reload = createReload({
+    pipeline,
+    transports,
+    source: options.source ?? null,
+    listeners: [live.reload],
+    log: logger,
+  });
   let isStopping = false;
   const router = createRouter({
     settings,
     hooks,
-    graphql: graphqlEndpoint({ pipeline, hooks, bodyLimitBytes: settings.BODY_LIMIT_BYTES }),
+    graphql: graphqlEndpoint({ pipeline, hooks, streams: live.streams, bodyLimitBytes: settings.BODY_LIMIT_BYTES }),
     redis: () => Promise.resolve(redisHealth(follower)),
-    subgraphs: options.health ?? {},
+    subgraphs: transports.health,
+    supergraph: reload.health,
     isStopping: () => isStopping,
   });
-  const httpServer = createHttpServer({ router, readClient, cors: createCors(settings.ALLOWED_ORIGINS), log: logger });
-  const drain = createDrain(httpServer);
-  const sockets = serveSockets(httpServer, {
-    path: GRAPHQL_PATH,
-    maxSockets: settings.MAX_SOCKETS,
-    isAllowedOrigin: createOriginCheck(settings.ALLOWED_ORIGINS),
+  const httpServer = createHttpServer({
+    router,
+    readClient,
+    cors: createCors(settings.ALLOWED_ORIGINS),
+    isStopping: () => isStopping,
     log: logger,
-    protocol: createGraphqlWs({
-      pipeline,
-      hooks,
-      readClient,
-      follower,
-      fetchFromSubgraph,
-      log: logger,
-      maxSubscriptions: settings.MAX_SUBSCRIPTIONS_PER_SOCKET,
-    }),
   });
+  const drain = createDrain(httpServer);
+  live.serveSockets(httpServer);
   const stop = async (): Promise<void> => {
     isStopping = true;
-    await sockets.stop(CLOSE.goingAway.code, CLOSE.goingAway.reason);
+    const reloaded = reload.stop();
+    await live.stop();
     // Sockets were closed first and have taken their part of the grace.
-    await drain(Math.max(500, settings.STOP_GRACE_SECONDS * 1000 - CLOSE_MILLISECONDS));
+    await drain({
+      graceMilliseconds: Math.max(500, settings.STOP_GRACE_SECONDS * 1000 - CLOSE_MILLISECONDS),
+      idleMilliseconds: settings.STOP_IDLE_MILLISECONDS,
+    });
     follower?.close();
-    await Promise.all(Object.values(transports).map((transport) => transport.close()));
+    await memory.close();
+    planner.close();
+    await Promise.all([reloaded, transports.close()]);
   };
-  return { httpServer, stop };
+  return { httpServer, reload: reload.offer, stop };
 }
 
-function hooksOf({ hooks = noHooks, transports, logger, environment = {} }: GatewayOptions): GatewayHooks {
+function transportsOf({ transports, health = {}, connect, settings, logger }: GatewayOptions): Transports {
+  const graceSeconds = 2 * settings.SUBGRAPH_TIMEOUT_SECONDS;
+  return createTransports({ given: transports, givenHealth: health, connect, graceSeconds, log: logger });
+}
+
+function hooksOf(
+  { hooks = noHooks, logger, environment = {} }: GatewayOptions,
+  transports: Transports['byName'],
+): GatewayHooks {
   return typeof hooks === 'function' ? hooks({ send: createSend(transports), logger, environment }) : hooks;
 }
 

@@ -1,4 +1,7 @@
 import type { Logger } from 'kit/logger';
+import type { EvaluatePolicies } from './authorization/access.ts';
+import type { CacheDeclaration } from './cache/declarations.ts';
+import type { KindOf } from './documents/documents.ts';
 import type { SubgraphRequest, SubgraphResponse, Transport } from 'kit/request';
 import { anonymous, gatewayViewer, type Client, type Viewer } from 'kit/viewer';
 
@@ -30,6 +33,19 @@ export interface GatewayHooks {
    * ended. Called for every request and every live event, so it should remember its answers for a moment.
    */
   readonly authenticate: (credentials: Credentials) => Promise<Viewer>;
+  /**
+   * Which of these Authorization headers, held by open connections, have ended: asked more than once a second with all of
+   * them, so it should ask for many at a time and remember nothing. Without it each is authenticated again.
+   */
+  readonly ended?: (authorizations: readonly string[]) => Promise<readonly string[]>;
+  /** Fields that are the same for every viewer, beside those the supergraph declares: `Post.title`, `Post.*`. */
+  readonly publicFields?: readonly string[];
+  /** What may be cached, for whom, and what events make invalid. */
+  readonly caching?: CacheDeclaration;
+  /** Which kind of client a viewer is to the safelist; by default API keys are told by their scopes. */
+  readonly kindOf?: KindOf;
+  /** Which of the named policies (`@policy`) hold for a viewer; without it none does. */
+  readonly evaluatePolicies?: EvaluatePolicies<Viewer>;
   /** Further GET paths and what they answer, such as `/.well-known/jwks.json`. */
   readonly routes?: Readonly<Record<string, (request: RouteRequest) => Promise<RouteResponse>>>;
 }

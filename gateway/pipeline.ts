@@ -1,21 +1,30 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'kit/logger';
+import type { Viewer } from 'kit/viewer';
+import { accessOf, type EvaluatePolicies } from './authorization/access.ts';
+import type { Caching, RunWithMemory } from './cache/caching.ts';
 import type { GatewaySettings } from './config.ts';
+import type { Documents } from './documents/documents.ts';
 import { createErrorFormatter, refusal, type FormatError } from './errors.ts';
 import type { RequestContext } from './execution/context.ts';
 import type { FetchFromSubgraph } from './execution/fetch.ts';
 import { runOperation } from './execution/run.ts';
 import type { Graph } from './graph/graph.ts';
+import type { Planner } from './graph/planner.ts';
 import { requests, requestSeconds } from './metrics.ts';
-import type { Coerced, Operation } from './operation/operation.ts';
-import { createPreparation, Refused } from './operation/prepare.ts';
+import type { Coerced, Operation, Restriction } from './operation/operation.ts';
+import { createPreparation, Refused, type Preparation } from './operation/prepare.ts';
 
 /** What a client asks, whichever door it came by. */
 export interface GraphqlRequest {
+  /** Empty where `extensions` name the document. */
   readonly query: string;
   readonly operationName: string | null;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly extensions: Readonly<Record<string, unknown>>;
+  /** A text of the gateway's or the product's own, such as a REST route's: the safelist is for clients. */
+  readonly isOwn?: true;
 }
 
 export interface Answer {
@@ -36,7 +45,10 @@ export interface Refusal {
 }
 
 export interface Pipeline {
+  /** The graph that new operations are answered from. */
   readonly graph: () => Graph;
+  /** Answers from another graph, once what is in use is ready for it; what runs ends on the one it began on. */
+  readonly take: (graph: Graph) => Promise<void>;
   /** Checks a request. Never throws for what a client can do wrong. */
   readonly prepare: (request: GraphqlRequest, context: RequestContext) => Promise<Ready | Refusal>;
   /** Runs a query or mutation. Never rejects. */
@@ -47,23 +59,50 @@ export interface Pipeline {
 
 export interface PipelineOptions {
   readonly graph: Graph;
+  readonly planner: Planner;
   readonly settings: GatewaySettings;
   readonly fetchFromSubgraph: FetchFromSubgraph;
+  /** Persisted and listed documents; without them a request's text is all there is. */
+  readonly documents?: Documents | null | undefined;
+  /** Without it nothing is kept. */
+  readonly caching?: Caching | null | undefined;
+  /** Which policies hold for a viewer; without it none does. */
+  readonly evaluatePolicies?: EvaluatePolicies<Viewer> | undefined;
   readonly logger: Logger;
 }
 
 export const isRefusal = (outcome: Ready | Refusal): outcome is Refusal => 'errors' in outcome;
 
 /** The way of every operation: prepared once by its text, then fetched and shaped. */
-export function createPipeline({ graph, settings, fetchFromSubgraph, logger }: PipelineOptions): Pipeline {
-  const preparation = createPreparation(graph, settings);
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const { planner, settings, fetchFromSubgraph, documents, caching, evaluatePolicies, logger } = options;
+  let { graph } = options;
+  let preparation = createPreparation(graph, settings, planner);
   const format = createErrorFormatter(logger);
+  const restricted = async ({ to, policies }: Restriction, { viewer }: RequestContext): Promise<Operation> =>
+    to(await accessOf(viewer, policies, evaluatePolicies));
+  const answerTo = (ready: Ready, context: RequestContext): Promise<Answer> => {
+    const run: RunWithMemory = (operation, data, memory) =>
+      runOperation(operation, ready.variables, context, fetchFromSubgraph, { data, errors: [], memory });
+    return caching ? caching.answer(ready, context, run) : run(ready.operation, {}, null);
+  };
   return {
     graph: () => graph,
+    take: async (next) => {
+      const prepared = createPreparation(next, settings, planner);
+      await makeReady(prepared, preparation, settings.RELOAD_WARM_SECONDS);
+      graph = next;
+      preparation = prepared;
+    },
     format,
-    prepare: async ({ query, operationName, variables }) => {
+    prepare: async (request, context) => {
+      const { query, operationName, variables } = request;
       try {
-        const operation = preparation.prepare(query, operationName);
+        const resolved = documents?.resolve(request, context.viewer) ?? { text: query, hashToKeep: null };
+        const found = resolved instanceof Promise ? await resolved : resolved;
+        const whole = await preparation.prepare(found.text, operationName);
+        documents?.keep(found);
+        const operation = whole.restricted ? await restricted(whole.restricted, context) : whole;
         const coerced = operation.coerce(variables);
         return 'sent' in coerced ? { operation, variables: coerced } : { errors: coerced };
       } catch (error) {
@@ -73,7 +112,7 @@ export function createPipeline({ graph, settings, fetchFromSubgraph, logger }: P
     execute: async ({ operation, variables }, context) => {
       const type = operation.node.operation;
       const startedAt = performance.now();
-      const answer = await runOperation(operation, variables, context, fetchFromSubgraph).catch(
+      const answer = await answerTo({ operation, variables }, context).catch(
         (error: unknown): Answer => ({ data: null, errors: [format(asGraphQLError(error))] }),
       );
       requests.inc({ operation: type, outcome: answer.errors ? 'errors' : 'success' });
@@ -81,6 +120,20 @@ export function createPipeline({ graph, settings, fetchFromSubgraph, logger }: P
       return answer;
     },
   };
+}
+
+/** Prepares what another preparation has in use, the latest first, and lets requests pass meanwhile. */
+async function makeReady(next: Preparation, current: Preparation, seconds: number): Promise<void> {
+  const deadline = performance.now() + seconds * 1000;
+  for (const { text, name } of current.known()) {
+    if (performance.now() > deadline) return;
+    try {
+      await next.prepare(text, name, true);
+    } catch {
+      // It does not fit the new graph: whoever asks for it again is told so.
+    }
+    await nextTurn();
+  }
 }
 
 function errorsOf(error: unknown): readonly GraphQLError[] {
@@ -95,6 +148,6 @@ const asGraphQLError = (error: unknown): GraphQLError => {
 
 /** Subscriptions have doors of their own. */
 export const notHere = (): GraphQLError =>
-  refusal('BAD_REQUEST', 'Subscriptions are served over WebSocket at this path (protocol graphql-transport-ws).', {
+  refusal('BAD_REQUEST', 'Subscriptions are streamed: over a WebSocket at this path (graphql-transport-ws), or as text/event-stream.', {
     status: 400,
   });

@@ -6,6 +6,8 @@ export interface Viewer {
   readonly userId: string | null;
   readonly role: string;
   readonly sessionId: string | null;
+  /** What credentials narrower than a session are good for: those of an API key. */
+  readonly scopes?: readonly string[];
 }
 
 export const anonymous: Viewer = { kind: 'anonymous', userId: null, role: 'anonymous', sessionId: null };

@@ -2,6 +2,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { SubgraphError, SubgraphRequest, SubgraphResponse } from 'kit/request';
 import { copy, isData, merge, type Data } from './data.ts';
 import { mergeDocuments, type EntityDocument } from './entity-document.ts';
+import { split, type EntityMemory } from './entity-memory.ts';
 import type { EntityFetch, PlanRun, Step } from './plan.ts';
 import { compileRepresentation, type Represent } from './representation.ts';
 import { applyRewrites } from './rewrites.ts';
@@ -13,13 +14,42 @@ export function compileEntityFetches(schema: GraphQLSchema, fetches: readonly En
   const lookups = fetches.map((fetch) => compileLookup(schema, fetch));
   const requestOf = compileRequests(fetches);
   const service = fetches[0]?.node.serviceName ?? '';
-  return (run) => {
-    const asked = lookups.map((lookup) => lookup.collect(run));
-    const wanted = asked.filter(({ representations }) => representations.length > 0);
-    if (wanted.length === 0) return undefined;
+  const variablesOf = compileVariables(fetches.flatMap(({ node }) => node.variableUsages ?? []));
+  const ask: Ask = (run, asked) => {
+    if (asked.every(({ representations }) => representations.length === 0)) return undefined;
     const request = requestOf(asked, run.variables);
     return run.fetch(service, request).then((answer) => receive(run, asked, answer, request.aliases));
   };
+  return (run) => {
+    const asked = lookups.map((lookup) => lookup.collect(run));
+    return run.memory ? askForUnknown(run, run.memory, asked, variablesOf(run.variables), ask) : ask(run, asked);
+  };
+}
+
+type Ask = (run: PlanRun, asked: readonly Asked[]) => Promise<void> | undefined;
+
+/** Asks only for what is not remembered; where nothing may be remembered that is everything, and at once. */
+function askForUnknown(
+  run: PlanRun,
+  memory: EntityMemory,
+  asked: readonly Asked[],
+  variables: Readonly<Record<string, unknown>>,
+  ask: Ask,
+): Promise<void> | undefined {
+  const recalling = asked.map(({ lookup, representations }) =>
+    representations.length === 0 ? null : memory.recall(lookup.fetch.node, representations, variables),
+  );
+  if (recalling.every((one) => one === null)) return ask(run, asked);
+  return Promise.all(recalling.map((one) => one ?? Promise.resolve(null))).then((recalled) => {
+    const missing = asked.map((one, index) => {
+      const known = recalled[index];
+      if (!known) return one;
+      const parts = split(one, known);
+      one.lookup.give(parts.known.asked, parts.known.entities);
+      return { ...parts.missing, remember: parts.remember };
+    });
+    return ask(run, missing);
+  });
 }
 
 /** One lookup, with the data at hand. */
@@ -29,6 +59,8 @@ interface Asked {
   readonly representations: readonly Data[];
   /** For each representation, the objects that it stands for. */
   readonly targets: readonly (readonly Data[])[];
+  /** Takes what was answered without errors, before it is written into. */
+  readonly remember?: (entities: readonly unknown[]) => void;
 }
 
 interface Lookup {
@@ -133,8 +165,10 @@ function receive(run: PlanRun, asked: readonly Asked[], answer: SubgraphResponse
   if (!data) return;
   filled.forEach((one, index) => {
     const entities = data[aliases[index] ?? ''];
-    if (Array.isArray(entities) && entities.length === one.representations.length) one.lookup.give(one, entities);
-    else if (!errors && one.representations.length > 0) run.errors.push(malformed(one));
+    if (Array.isArray(entities) && entities.length === one.representations.length) {
+      if (!errors) one.remember?.(entities);
+      one.lookup.give(one, entities);
+    } else if (!errors && one.representations.length > 0) run.errors.push(malformed(one));
   });
 }
 

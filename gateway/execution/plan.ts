@@ -3,6 +3,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { SubgraphError, SubgraphRequest, SubgraphResponse } from 'kit/request';
 import type { Data } from './data.ts';
 import { compileEntityFetches } from './entities.ts';
+import type { EntityMemory } from './entity-memory.ts';
 import { compileRootFetch } from './root-fetch.ts';
 import type { PlanPath } from './targets.ts';
 
@@ -17,6 +18,8 @@ export interface PlanRun {
   readonly errors: SubgraphError[];
   /** Asks a subgraph. Never rejects. */
   readonly fetch: (service: string, request: SubgraphRequest) => Promise<SubgraphResponse>;
+  /** Entities of earlier operations. */
+  readonly memory?: EntityMemory | null;
 }
 
 /** A part of a plan. Undefined where it had nothing to wait for. */
@@ -46,7 +49,7 @@ function compileNode(schema: GraphQLSchema, node: PlanNode, path: PlanPath): Ste
   }
 }
 
-function inSequence(steps: readonly Step[]): Step {
+export function inSequence(steps: readonly Step[]): Step {
   const [only] = steps;
   if (steps.length === 1 && only) return only;
   return async (run) => {

@@ -1,13 +1,17 @@
+import type { GraphQLError } from 'graphql';
 import type { SubgraphError } from 'kit/request';
+import { errorsFor } from '../authorization/refusals.ts';
 import type { Coerced, Operation } from '../operation/operation.ts';
 import type { Answer } from '../pipeline.ts';
 import type { RequestContext } from './context.ts';
 import type { Data } from './data.ts';
+import type { EntityMemory } from './entity-memory.ts';
 import type { FetchFromSubgraph } from './fetch.ts';
 
 interface Known {
   readonly data: Data;
   readonly errors: readonly SubgraphError[];
+  readonly memory?: EntityMemory | null;
 }
 
 /** Fetches and shapes one operation. `known` is data that is there already: the owner's answer to a live event. */
@@ -24,14 +28,29 @@ export async function runOperation(
     variables: sent,
     conditions,
     errors,
+    memory: known.memory ?? null,
     fetch: (service, request) => fetchFromSubgraph(service, request, context),
   });
   const shaped = operation.shape(known.data, { conditions, variables: values });
+  for (const [index, error] of errors.entries()) errors[index] = forClient(error, operation);
   errors.push(...shaped.errors);
+  if (operation.refused.length > 0) errors.push(...errorsFor(operation.refused, values).map(asSubgraphError));
   // The specification wants a reason for no data at all.
   if (shaped.data === null && errors.length === 0) errors.push(nothing);
   return errors.length === 0 ? { data: shaped.data } : { errors, data: shaped.data };
 }
+
+/** Subgraphs were asked under names that do not get in the planner's way; clients know their own. */
+function forClient(error: SubgraphError, { names }: Operation): SubgraphError {
+  if (!error.path) return error;
+  return { ...error, path: error.path.map((part) => (typeof part === 'string' ? names.ofClient(part) : part)) };
+}
+
+const asSubgraphError = ({ message, path, extensions }: GraphQLError): SubgraphError => ({
+  message,
+  ...(path ? { path } : {}),
+  extensions,
+});
 
 const nothing: SubgraphError = {
   message: 'A part of the answer that cannot be null was not there.',

@@ -35,6 +35,10 @@ const BUBBLE = undefined;
 export interface ShapeOptions extends Selections {
   /** Keeps `path`, which costs a little: done only once something was found to be invalid. */
   readonly isTracking: boolean;
+  /** The name under which a field's value is found in the data: another one than the client's where that would be in the way. */
+  readonly inData: (field: FieldNode) => string;
+  /** Null for this viewer, whatever was fetched: the planner may have fetched them for itself. */
+  readonly refusedFields: ReadonlySet<FieldNode>;
 }
 
 /**
@@ -129,9 +133,6 @@ const compileLeaf = (type: Parameters<typeof leafTest>[0]): Complete => {
   return generate<Complete>(['names', 'note'], [names, note], code);
 };
 
-/** Names that every object seems to have: such a field is looked for in the object itself. */
-const isInherited = (name: string): boolean => name in {};
-
 /**
  * Writes the function that completes one object type's fields. Text of a client enters it only as string literals made by
  * JSON.stringify.
@@ -145,8 +146,8 @@ function compileObject(options: ShapeOptions, type: RuntimeType, sets: readonly 
     const key = JSON.stringify(name);
     const variable = `v${members.length}`;
     members.push(`[${key}]: ${variable}`);
-    const read = isInherited(name) ? `(Object.hasOwn(o, ${key}) ? o[${key}] : undefined)` : `o[${key}]`;
     const field = nodes[0]?.name.value ?? '';
+    const read = nodes[0] ? `o[${JSON.stringify(options.inData(nodes[0]))}]` : '';
     if (field === '__schema' || field === '__type') {
       statements.push(`const ${variable} = s.introspected[${key}] ?? null;`);
     } else if (field === '__typename') {
@@ -154,6 +155,10 @@ function compileObject(options: ShapeOptions, type: RuntimeType, sets: readonly 
       statements.push(`const ${variable} = ${JSON.stringify(type.name)};`);
     } else {
       const fieldType = type.getFields()[field]?.type;
+      if (nodes.every((node) => options.refusedFields.has(node))) {
+        statements.push(isNonNullType(fieldType) ? 'return undefined;' : `const ${variable} = null;`);
+        continue;
+      }
       if (!fieldType) throw new Error(`${type.name} has no field ${field}`);
       statements.push(...fieldStatements({ options, fieldType, nodes, key, variable, read, capture }));
     }

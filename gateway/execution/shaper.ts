@@ -10,7 +10,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import type { SubgraphError } from 'kit/request';
 import { collectFields, fragmentsOf, type Selections } from './collect.ts';
-import { compileShape, type Shaping } from './shape.ts';
+import { compileShape, type ShapeOptions, type Shaping } from './shape.ts';
 
 export interface Shaped {
   readonly data: Record<string, unknown> | null;
@@ -31,11 +31,8 @@ export interface ShapeRun {
 const KEPT_VARIANTS = 16;
 
 /** Compiles the shaping of one operation: once for each assignment of its conditions that comes up. */
-export function createShaper(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-): Shaper {
+export function createShaper(schema: GraphQLSchema, shaped: ShapedOperation): Shaper {
+  const { document, operation, inData, refusedFields } = shaped;
   const fragments = fragmentsOf(document);
   const type = schema.getRootType(operation.operation);
   if (!type) throw new Error(`the schema has no ${operation.operation}`);
@@ -44,7 +41,7 @@ export function createShaper(
     const key = JSON.stringify(Object.values(run.conditions));
     let shape = variants.get(key);
     if (!shape) {
-      shape = createVariant({ schema, fragments, conditions: run.conditions }, type, operation);
+      shape = createVariant({ schema, fragments, inData, refusedFields, conditions: run.conditions }, type, operation);
       variants.set(key, shape);
     }
     return shape(data, run);
@@ -53,7 +50,14 @@ export function createShaper(
 
 const NOTHING = {};
 
-function createVariant(selections: Selections, type: GraphQLObjectType, operation: OperationDefinitionNode): Shaper {
+type Selecting = Selections & Pick<ShapeOptions, 'inData' | 'refusedFields'>;
+
+export interface ShapedOperation extends Pick<ShapeOptions, 'inData' | 'refusedFields'> {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+}
+
+function createVariant(selections: Selecting, type: GraphQLObjectType, operation: OperationDefinitionNode): Shaper {
   const sets = [operation.selectionSet];
   const shape = compileShape({ ...selections, isTracking: false }, type, sets);
   const introspect = createIntrospection(selections, type, operation);

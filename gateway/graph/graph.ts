@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { Supergraph, type Schema } from '@apollo/federation-internals';
-import { QueryPlanner } from '@apollo/query-planner';
+import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals';
 import { assertValidSchema, type GraphQLSchema } from 'graphql';
+import { createAuthorization, type Authorization } from '../authorization/authorization.ts';
+import { findLeaks } from '../authorization/leaks.ts';
+import { requiredNames } from './required-names.ts';
 import { subgraphsOf, type SubgraphAddress } from './supergraph.ts';
 
 /** One loaded supergraph. A reload makes another one; what has begun on this one ends on it. */
@@ -14,34 +16,29 @@ export interface Graph {
   readonly schema: GraphQLSchema;
   /** Everything, with the directives that say who owns what. */
   readonly supergraphSchema: GraphQLSchema;
-  /** `schema` as the planner knows it. */
-  readonly apiSchema: Schema;
-  readonly planner: QueryPlanner;
+  readonly requiredNames: ReadonlySet<string>;
+  /** Null where everything is for everybody. */
+  readonly authorization: Authorization | null;
 }
 
-export interface PlannerLimits {
-  /** Plans the planner may compare for one operation: its time is bounded by them. */
-  readonly maxEvaluatedPlans: number;
-}
+export const graphIdOf = (sdl: string): string => createHash('sha256').update(sdl).digest('base64url').slice(0, 16);
 
-/** Apollo's own default is 10,000, which takes seconds; a thousand finds the best plan of every operation seen so far. */
-const EVALUATED_PLANS = 1000;
-
-/** Loads a supergraph. Throws where the SDL is none, or where its API could not be served. */
-export function loadGraph(sdl: string, limits: PlannerLimits = { maxEvaluatedPlans: EVALUATED_PLANS }): Graph {
+/** Loads a supergraph; the planner loads it once more in its own thread. Throws where the SDL is none, or where its API could not be served. */
+export function loadGraph(sdl: string): Graph {
   const subgraphs = subgraphsOf(sdl);
-  const supergraph = Supergraph.build(sdl);
-  const apiSchema = supergraph.apiSchema();
-  const schema = apiSchema.toGraphQLJSSchema();
+  const supergraph = Supergraph.build(sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES });
+  const leaks = findLeaks(supergraph.schema);
+  if (leaks.length > 0) throw new Error(leaks.map(({ message }) => message).join('\n'));
+  const schema = supergraph.apiSchema().toGraphQLJSSchema();
   assertValidSchema(schema);
-  const { maxEvaluatedPlans } = limits;
+  const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
   return {
-    id: createHash('sha256').update(sdl).digest('base64url').slice(0, 16),
+    id: graphIdOf(sdl),
     sdl,
     subgraphs,
     schema,
-    supergraphSchema: supergraph.schema.toGraphQLJSSchema(),
-    apiSchema,
-    planner: new QueryPlanner(supergraph, { incrementalDelivery: { enableDefer: true }, debug: { maxEvaluatedPlans } }),
+    supergraphSchema,
+    requiredNames: requiredNames(supergraphSchema),
+    authorization: createAuthorization(supergraph.schema, schema),
   };
 }

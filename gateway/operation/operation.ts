@@ -1,8 +1,11 @@
 import type { FetchNode } from '@apollo/query-planner';
 import type { DocumentNode, GraphQLError, OperationDefinitionNode } from 'graphql';
+import type { Refused } from '../authorization/refusals.ts';
+import type { ViewerAccess } from '../authorization/requirement.ts';
 import type { Step } from '../execution/plan.ts';
 import type { Shaper } from '../execution/shaper.ts';
 import type { Graph } from '../graph/graph.ts';
+import type { Names } from './names.ts';
 
 /** A text of GraphQL, checked, planned and compiled for one graph: nothing of it is looked at again. */
 export interface Operation {
@@ -17,7 +20,20 @@ export interface Operation {
   readonly fetchAll: Step;
   /** The fetch of a subscription's root field, asked of the subgraph that owns it. */
   readonly primary: FetchNode | null;
+  readonly names: Names;
   readonly shape: Shaper;
+  /** Where some of its fields are not for everybody: what a viewer's rights leave of it. */
+  readonly restricted: Restriction | null;
+  /** What this part of an operation leaves out, because its viewers may not see it. */
+  readonly refused: readonly Refused[];
+  /** Names the part; empty for a whole operation. Belongs to the key of whatever remembers an answer. */
+  readonly rightsKey: string;
+}
+
+export interface Restriction {
+  /** The policies it asks about. */
+  readonly policies: readonly string[];
+  readonly to: (access: ViewerAccess) => Operation | Promise<Operation>;
 }
 
 export interface Coerced {

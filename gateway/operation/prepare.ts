@@ -1,25 +1,22 @@
-import { operationFromDocument } from '@apollo/federation-internals';
-import type { QueryPlan } from '@apollo/query-planner';
 import {
   getOperationAST,
   GraphQLError,
   NoSchemaIntrospectionCustomRule,
   parse,
+  print,
   specifiedRules,
   validate,
   type DocumentNode,
-  type OperationDefinitionNode,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { GatewaySettings } from '../config.ts';
-import { refusal } from '../errors.ts';
-import { compilePlan } from '../execution/plan.ts';
-import { createShaper } from '../execution/shaper.ts';
+import { codeOf, refusal } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
+import type { Planner } from '../graph/planner.ts';
 import { limitRule } from '../security/depth.ts';
+import { compileOperation, type PlanDocuments } from './compile.ts';
 import type { Operation } from './operation.ts';
 import { refuseConditions } from './subscription-conditions.ts';
-import { compileCoercion } from './variables.ts';
 
 export type PrepareSettings = Pick<
   GatewaySettings,
@@ -27,8 +24,11 @@ export type PrepareSettings = Pick<
 >;
 
 export interface Preparation {
-  /** The operation a text holds, remembered. Throws GraphQLError or Refused where it may not run. */
-  readonly prepare: (text: string, operationName: string | null) => Operation;
+  /**
+   * The operation a text holds, at once where it is known. Rejects with GraphQLError or Refused where it may not run. What
+   * `isAhead` of its first use is planned when nothing else waits.
+   */
+  readonly prepare: (text: string, operationName: string | null, isAhead?: boolean) => Operation | Promise<Operation>;
   /** Texts in use, the latest first: what a reload makes ready before it takes over. */
   readonly known: () => readonly { readonly text: string; readonly name: string | null }[];
 }
@@ -43,23 +43,44 @@ export class Refused extends Error {
   }
 }
 
+/** What has once taken too long to plan is refused unplanned for so long. */
+const REFUSED_MILLISECONDS = 30_000;
+
 /** Parses, checks, plans and compiles the operations of one graph, each text once while it is in use. */
-export function createPreparation(graph: Graph, settings: PrepareSettings): Preparation {
+export function createPreparation(graph: Graph, settings: PrepareSettings, planner: Planner): Preparation {
   const operations = new LRUCache<string, Operation>({ max: settings.MAX_PLANS });
+  const tooLong = new LRUCache<string, GraphQLError>({ max: 1000, ttl: REFUSED_MILLISECONDS });
+  const underWay = new Map<string, Promise<Operation>>();
   return {
-    prepare: (text, operationName) => {
+    prepare: (text, operationName, isAhead = false) => {
       const key = operationName === null ? text : `${operationName}\0${text}`;
       const known = operations.get(key);
       if (known) return known;
-      const operation = prepareOperation(graph, settings, text, operationName);
-      operations.set(key, operation);
-      return operation;
+      const refused = tooLong.get(key);
+      if (refused) return Promise.reject(refused);
+      let begun = underWay.get(key);
+      if (!begun) {
+        begun = prepareOperation(graph, settings, { text, name: operationName }, planWith(planner, graph, isAhead));
+        underWay.set(key, begun);
+        begun
+          .then(
+            (operation) => operations.set(key, operation),
+            (error: unknown) => codeOf(error) === 'PLAN_TIMEOUT' && tooLong.set(key, error as GraphQLError),
+          )
+          .finally(() => underWay.delete(key));
+      }
+      return begun;
     },
     known: () => [...operations.values()].map(({ text, name }) => ({ text, name })),
   };
 }
 
-function prepareOperation(graph: Graph, settings: PrepareSettings, text: string, name: string | null): Operation {
+async function prepareOperation(
+  graph: Graph,
+  settings: PrepareSettings,
+  { text, name }: Pick<Operation, 'text' | 'name'>,
+  planDocuments: PlanDocuments,
+): Promise<Operation> {
   const document = parseText(text, settings.MAX_TOKENS);
   check(graph, settings, document);
   const node = getOperationAST(document, name);
@@ -67,29 +88,13 @@ function prepareOperation(graph: Graph, settings: PrepareSettings, text: string,
     const message = name === null ? 'The operation to run must be named.' : `There is no operation "${name}".`;
     throw new Refused([refusal('OPERATION_RESOLUTION_FAILURE', message, { status: 400 })]);
   }
-  return compile(graph, { text, name, document, node });
+  return compileOperation(graph, { text, name, document, node }, planDocuments);
 }
 
-type Checked = Pick<Operation, 'text' | 'name' | 'document' | 'node'>;
-
-function compile(graph: Graph, checked: Checked): Operation {
-  const { document, node } = checked;
-  const plan = planOf(graph, document, node).node;
-  const isSubscription = plan?.kind === 'Subscription';
-  return {
-    graph,
-    ...checked,
-    coerce: compileCoercion(graph.schema, document, node),
-    fetchAll: compilePlan(graph.supergraphSchema, isSubscription ? plan.rest : plan),
-    primary: isSubscription ? plan.primary : null,
-    shape: createShaper(graph.schema, document, node),
-  };
-}
-
-function planOf(graph: Graph, document: DocumentNode, { name }: OperationDefinitionNode): QueryPlan {
-  const named = name ? { operationName: name.value } : {};
-  return graph.planner.buildQueryPlan(operationFromDocument(graph.apiSchema, document, { ...named, validate: false }));
-}
+const planWith =
+  (planner: Planner, graph: Graph, isAhead: boolean): PlanDocuments =>
+  (documents) =>
+    planner.plan(graph, documents.map(print), isAhead);
 
 function parseText(text: string, maxTokens: number): DocumentNode {
   try {

@@ -8,6 +8,7 @@ import {
 } from 'graphql';
 import { put } from '../execution/data.ts';
 import { refusal } from '../errors.ts';
+import type { Names } from './names.ts';
 import type { Operation } from './operation.ts';
 
 /** Compiles what checks an operation's variables. */
@@ -15,6 +16,7 @@ export function compileCoercion(
   schema: GraphQLSchema,
   document: DocumentNode,
   node: OperationDefinitionNode,
+  names: Names,
 ): Operation['coerce'] {
   const definitions = node.variableDefinitions ?? [];
   if (definitions.length === 0) return () => NONE;
@@ -24,7 +26,7 @@ export function compileCoercion(
     if (errors) return errors.map(({ message }) => refusal('BAD_USER_INPUT', message, { status: 400 }));
     const conditions: Record<string, boolean> = {};
     for (const name of conditionNames) put(conditions, name, coerced[name] === true);
-    return { sent, values: coerced, conditions };
+    return { sent: names.variables(sent), values: coerced, conditions };
   };
 }
 

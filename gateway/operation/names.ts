@@ -1,0 +1,65 @@
+import { Kind, visit, type DocumentNode, type FieldNode } from 'graphql';
+
+/** What a client calls things, and what subgraphs are asked for in its place. */
+export interface Names {
+  /** The document to plan. */
+  readonly document: DocumentNode;
+  /** The name under which a field's value is found in the data. */
+  readonly inData: (field: FieldNode) => string;
+  /** The client's name of a response name or variable. */
+  readonly ofClient: (name: string) => string;
+  /** A client's variables under the names that the plan knows. */
+  readonly variables: (sent: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
+}
+
+const responseName = ({ alias, name }: FieldNode): string => alias?.value ?? name.value;
+/** Variables of the planner's own: representations of entities, arguments that a context fills. */
+const PLANNER_VARIABLE = /^(representations|contextualArgument)/;
+
+/**
+ * Gives names of their own to what would get in the planner's way: a response name that is also the name of a key or of a
+ * required field but stands for something else (`id: name`, `price(in: EUR)`), one that objects inherit (`__proto__`), and
+ * a variable with a name that the planner uses. Everything else keeps its name.
+ */
+export function createNames(document: DocumentNode, required: ReadonlySet<string>): Names {
+  const taken = new Set<string>();
+  visit(document, {
+    Field: (field) => void taken.add(responseName(field)),
+    Variable: ({ name }) => void taken.add(name.value),
+  });
+  const prefix = freePrefix(taken);
+  const isInTheWay = (field: FieldNode): boolean => {
+    const name = responseName(field);
+    if (name in Object.prototype) return true;
+    if (!required.has(name)) return false;
+    return name !== field.name.value || (field.arguments ?? []).length > 0;
+  };
+  const inData = (field: FieldNode): string => (isInTheWay(field) ? prefix : '') + responseName(field);
+  const renamedVariables = new Set<string>();
+  const renamed = visit(document, {
+    Field: (field) =>
+      isInTheWay(field) ? { ...field, alias: { kind: Kind.NAME, value: inData(field) } } : undefined,
+    Variable: (variable) => {
+      if (!PLANNER_VARIABLE.test(variable.name.value)) return undefined;
+      renamedVariables.add(variable.name.value);
+      return { ...variable, name: { kind: Kind.NAME, value: prefix + variable.name.value } };
+    },
+  });
+  const variables: Names['variables'] = (sent) => {
+    if (renamedVariables.size === 0) return sent;
+    return Object.fromEntries(
+      Object.entries(sent).map(([name, value]) => [renamedVariables.has(name) ? prefix + name : name, value]),
+    );
+  };
+  const ofClient = (name: string): string => (name.startsWith(prefix) ? name.slice(prefix.length) : name);
+  return { document: renamed, inData, ofClient, variables };
+}
+
+/** Two leading underscores are the specification's; one with a number is nobody's. */
+function freePrefix(taken: ReadonlySet<string>): string {
+  const names = [...taken];
+  for (let number = 0; ; number++) {
+    const prefix = `_${number}_`;
+    if (!names.some((name) => name.startsWith(prefix))) return prefix;
+  }
+}

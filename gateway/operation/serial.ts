@@ -1,0 +1,64 @@
+import {
+  Kind,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type InlineFragmentNode,
+  type OperationDefinitionNode,
+  type SelectionNode,
+} from 'graphql';
+import { fragmentsOf } from '../execution/collect.ts';
+
+/**
+ * A mutation as one operation for each of its root fields, in their order: everything below a field is there before the
+ * next one begins (6.2.2 of the specification), whichever subgraphs it takes.
+ */
+export function serialOperations(document: DocumentNode, node: OperationDefinitionNode): readonly OperationDefinitionNode[] {
+  if (node.operation !== 'mutation') return [node];
+  const byName = new Map<string, SelectionNode[]>();
+  for (const { field, selection } of rootFields(node.selectionSet.selections, fragmentsOf(document), [])) {
+    const name = field.alias?.value ?? field.name.value;
+    const known = byName.get(name);
+    if (known) known.push(selection);
+    else byName.set(name, [selection]);
+  }
+  return [...byName.values()].map((selections) => ({
+    ...node,
+    selectionSet: { kind: Kind.SELECTION_SET, selections },
+  }));
+}
+
+interface RootField {
+  readonly field: FieldNode;
+  /** The field with the fragments around it, for their directives. */
+  readonly selection: SelectionNode;
+}
+
+function rootFields(
+  selections: readonly SelectionNode[],
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  around: readonly InlineFragmentNode[],
+): readonly RootField[] {
+  return selections.flatMap((selection): readonly RootField[] => {
+    if (selection.kind === Kind.FIELD) return [{ field: selection, selection: wrapped(selection, around) }];
+    if (selection.kind === Kind.INLINE_FRAGMENT) {
+      return rootFields(selection.selectionSet.selections, fragments, [...around, selection]);
+    }
+    const fragment = fragments.get(selection.name.value);
+    if (!fragment) return [];
+    const { typeCondition, selectionSet } = fragment;
+    const inline: InlineFragmentNode = {
+      kind: Kind.INLINE_FRAGMENT,
+      typeCondition,
+      selectionSet,
+      directives: selection.directives ?? [],
+    };
+    return rootFields(selectionSet.selections, fragments, [...around, inline]);
+  });
+}
+
+const wrapped = (field: FieldNode, around: readonly InlineFragmentNode[]): SelectionNode =>
+  around.reduceRight<SelectionNode>(
+    (inner, fragment) => ({ ...fragment, selectionSet: { kind: Kind.SELECTION_SET, selections: [inner] } }),
+    field,
+  );
