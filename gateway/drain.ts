@@ -1,20 +1,38 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import { Server as NetServer } from 'node:net';
+
+export interface DrainTimes {
+  /** What is left after so long is cut off. */
+  readonly graceMilliseconds: number;
+  /** A connection without a request stays open for so long: one may be on its way, and cutting it would lose it. */
+  readonly idleMilliseconds: number;
+}
 
 const SWEEP_MILLISECONDS = 50;
 
-/** Ends a server: no new connections, idle ones closed, running requests finished, what is left after the grace cut off. */
-export function createDrain(server: Server): (graceMilliseconds: number) => Promise<void> {
-  return async (graceMilliseconds) => {
+/**
+ * Ends a server: no new connections, running requests finished, what is left after the grace cut off. Answers should say
+ * `connection: close` meanwhile, so that clients go elsewhere with their next request.
+ */
+export function createDrain(server: Server): (times: DrainTimes) => Promise<void> {
+  return async ({ graceMilliseconds, idleMilliseconds }) => {
     if (!server.listening) return;
     const closed = once(server, 'close');
-    server.close();
+    // An HTTP server's own `close` would cut idle connections at once.
+    NetServer.prototype.close.call(server);
     const force = setTimeout(() => server.closeAllConnections(), graceMilliseconds);
-    // A connection that was busy is idle once its answer is sent, and would be kept alive.
-    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MILLISECONDS);
-    server.closeIdleConnections();
+    let sweep: NodeJS.Timeout | undefined;
+    const endIdle = setTimeout(() => {
+      server.close();
+      // A connection that was busy is idle once its answer is sent.
+      sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MILLISECONDS);
+    }, idleMilliseconds);
     await closed;
     clearTimeout(force);
+    clearTimeout(endIdle);
     clearInterval(sweep);
+    // Nothing is left to cut; it ends what the HTTP server does from time to time.
+    server.close();
   };
 }

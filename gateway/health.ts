@@ -9,6 +9,8 @@ export type HealthChecks = Readonly<Record<string, () => Promise<HealthReport>>>
 export interface Readiness {
   readonly status: 'up' | 'degraded' | 'down' | 'stopping';
   readonly redis: HealthReport;
+  /** `degraded` while an older one is served than the source has, with since when. */
+  readonly supergraph: HealthReport;
   readonly subgraphs: Readonly<Record<string, HealthReport>>;
 }
 
@@ -16,32 +18,41 @@ export interface Readiness {
 const REMEMBERED_MILLISECONDS = 1000;
 const CHECK_MILLISECONDS = 3000;
 
+export interface ReadinessOptions {
+  readonly redis: () => Promise<HealthReport>;
+  /** As they are at the time: a new supergraph may name others. */
+  readonly subgraphs: HealthChecks;
+  readonly supergraph: () => HealthReport;
+}
+
 /**
- * Tells whether this gateway can serve: `degraded` (still ready) while Redis or some subgraph is away, `down` once every
- * subgraph is.
+ * Tells whether this gateway can serve: `degraded` (still ready) while Redis or some subgraph is away or the supergraph is
+ * stale, `down` once every subgraph is.
  */
-export function createReadiness(redis: () => Promise<HealthReport>, subgraphs: HealthChecks): () => Promise<Readiness> {
+export function createReadiness(options: ReadinessOptions): () => Promise<Readiness> {
   let answer: Promise<Readiness> | undefined;
   let askedAt = -Infinity;
   return () => {
     const now = performance.now();
     if (!answer || now - askedAt > REMEMBERED_MILLISECONDS) {
       askedAt = now;
-      answer = ask(redis, subgraphs);
+      answer = ask(options);
     }
     return answer;
   };
 }
 
-async function ask(redis: () => Promise<HealthReport>, subgraphs: HealthChecks): Promise<Readiness> {
+async function ask({ redis, subgraphs, supergraph }: ReadinessOptions): Promise<Readiness> {
   const names = Object.keys(subgraphs);
   const [redisReport, ...reports] = await Promise.all([redis, ...Object.values(subgraphs)].map(check));
-  const everything = [redisReport ?? { status: 'up' }, ...reports];
+  const supergraphReport = supergraph();
+  const everything = [redisReport ?? { status: 'up' }, supergraphReport, ...reports];
   const isDown = reports.length > 0 && reports.every(({ status }) => status === 'down');
   const isDegraded = everything.some(({ status }) => status !== 'up');
   return {
     status: isDown ? 'down' : isDegraded ? 'degraded' : 'up',
     redis: redisReport ?? { status: 'up' },
+    supergraph: supergraphReport,
     subgraphs: Object.fromEntries(names.map((name, index) => [name, reports[index] ?? { status: 'down' }])),
   };
 }

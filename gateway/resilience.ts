@@ -25,7 +25,7 @@ export interface Breaker {
 }
 
 /** A circuit breaker around calls to one dependency. What `isFailure` does not count says nothing about the dependency. */
-export function createBreaker(options: BreakerOptions, isFailure: (error: Error) => boolean): Breaker {
+export function createBreaker(options: BreakerOptions, isFailure: (error: unknown) => boolean): Breaker {
   const policy = circuitBreaker(handleWhen(isFailure), {
     halfOpenAfter: options.halfOpenSeconds * 1000,
     breaker: new SamplingBreaker({

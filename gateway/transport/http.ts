@@ -99,12 +99,8 @@ const OWN: ReadonlySet<string> = new Set([
 function readAnswer({ status, text }: HttpAnswer): SubgraphResponse {
   if (status === 401 || status >= 500) throw new Error(`the subgraph answered ${status}`);
   const answer: unknown = JSON.parse(text);
-  if (
-    typeof answer === 'object' &&
-    answer !== null &&
-    ('data' in answer || 'errors' in answer || 'extensions' in answer)
-  )
-    return answer;
+  const isObject = typeof answer === 'object' && answer !== null;
+  if (isObject && ('data' in answer || 'errors' in answer || 'extensions' in answer)) return answer as SubgraphResponse;
   throw new Error(`the subgraph answered ${status} with nothing of GraphQL`);
 }
 
