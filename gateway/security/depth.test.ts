@@ -1,6 +1,6 @@
 import { getIntrospectionQuery, parse } from 'graphql';
 import { startTestGateway, type TestGateway } from '../testing/gateway.ts';
-import { measureDocument } from './depth.ts';
+import { measureDocument } from './measure.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
