@@ -71,13 +71,13 @@ test('generated operations are answered as by graphql-js, error for error', asyn
   const tally: Tally = { operations: 0, whole: 0, partial: 0, nothing: 0, otherOrder: 0 };
   // graphql-js leaves some where an item of a list fails at once and one before it fails later.
   await unhandledIn(async () => {
-    for (let seed = 1; seed <= 900; seed++) await compare(seed, tally);
+    for (let seed = 1; seed <= 500; seed++) await compare(seed, tally);
   });
   // A corpus of nothing but failures, or of none, would show little.
-  expect(tally.operations).toBeGreaterThan(600);
-  expect(tally.whole).toBeGreaterThan(150);
-  expect(tally.partial).toBeGreaterThan(250);
-  expect(tally.nothing).toBeGreaterThan(150);
+  expect(tally.operations).toBeGreaterThan(330);
+  expect(tally.whole).toBeGreaterThan(80);
+  expect(tally.partial).toBeGreaterThan(140);
+  expect(tally.nothing).toBeGreaterThan(80);
   // Errors of the same moment come in graphql-js's order too, but where it takes some microtasks more to notice success.
   expect(tally.otherOrder).toBeLessThan(tally.operations / 50);
-}, 60_000);
+}, 120_000);

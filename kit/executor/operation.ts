@@ -105,7 +105,7 @@ function pick(variables: Record<string, unknown>, names: readonly string[]): Rec
 
 function run(x: Execution, plan: SelectionPlan): ExecutionResult | Promise<ExecutionResult> {
   const isMutation = x.operation.operation === OperationTypeNode.MUTATION;
-  return isMutation ? runInOrder(x, plan.fields, { ...plan.blank }) : runAtOnce(x, plan);
+  return isMutation ? runInOrder(x, plan.fields, plan.blank()) : runAtOnce(x, plan);
 }
 
 const responseOf = ({ errors }: Execution, data: Holder | null): ExecutionResult =>

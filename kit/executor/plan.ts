@@ -18,7 +18,7 @@ import {
 import { argumentsReader, type ReadArguments } from './arguments.ts';
 import { collectFields, type CollectOptions } from './collect.ts';
 import { completeAbstract, completeLeaf, completeList, completeObject } from './complete.ts';
-import type { Execution, Place } from './place.ts';
+import type { Execution, Holder, Place } from './place.ts';
 
 /** Answers a value that is not null; throws where it is none of the type. `owner` is the place of the field, `place` that of the value. */
 export type Complete = (x: Execution, place: Place, value: unknown, owner: Place) => unknown;
@@ -49,8 +49,8 @@ export interface FieldPlan extends Slot {
 export interface SelectionPlan {
   readonly type: GraphQLObjectType;
   readonly fields: readonly FieldPlan[];
-  /** Every response name in order: copied for each object, so that objects share one shape and order does not depend on timing. */
-  readonly blank: Readonly<Record<string, null>>;
+  /** A new object with every response name in order, so that objects share one shape and order does not depend on timing. */
+  readonly blank: () => Holder;
 }
 
 /** Makes the plans of one operation, each when its type is first met. */
@@ -66,7 +66,7 @@ export function createPlanner(options: CollectOptions): Planner {
       const definition = definitionOf(options.schema, type, nodes[0].name.value);
       if (definition) fields.push(fieldOf(planner, type, responseName, nodes, definition));
     }
-    return { type, fields, blank: Object.fromEntries(fields.map(({ responseName }) => [responseName, null])) };
+    return { type, fields, blank: blankOf(fields) };
   };
   const planner: Planner = {
     rootOf: (type, selectionSet) => planOf(type, [selectionSet]),
@@ -77,6 +77,13 @@ export function createPlanner(options: CollectOptions): Planner {
       ),
   };
   return planner;
+}
+
+/** An object literal of its own for each plan is what V8 makes fastest: copying one took a quarter of all time. Names of GraphQL are names of JavaScript. */
+function blankOf(fields: readonly FieldPlan[]): () => Holder {
+  const names = fields.map(({ responseName }) => `${responseName}: null`);
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the lexer lets no other character into a name
+  return new Function(`return { ${names.join(', ')} };`) as () => Holder;
 }
 
 function definitionOf(

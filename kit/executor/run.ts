@@ -8,7 +8,7 @@ const isReadable = (source: unknown): source is Holder =>
 
 /** Answers an object's fields. What is still awaited is left in `x.started` and filled in later. */
 export function executeFields(x: Execution, plan: SelectionPlan, source: unknown, place: Place | undefined): Holder {
-  const holder: Holder = { ...plan.blank };
+  const holder: Holder = plan.blank();
   let group: Group | null = null;
   try {
     for (const field of plan.fields) group = executeField(x, field, source, holder, place, group);
