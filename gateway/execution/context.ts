@@ -1,15 +1,29 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { EmittedEvent } from 'kit/hop';
 import type { Client, Viewer } from 'kit/viewer';
 
-/** What one operation carries through planning and fetching. Apollo Server copies it shallowly: only `emitted` changes. */
+/** What one operation carries through preparing, planning and fetching. */
 export interface RequestContext {
   readonly viewer: Viewer;
   readonly requestId: string;
   readonly client: Client;
+  /** As the client has sent them over HTTP; of a socket's operations, none. */
+  readonly headers: IncomingHttpHeaders;
   /** Events this operation's mutations have caused so far. */
   readonly emitted: EmittedEvent[];
+  /** The plugins' own. */
+  values: Map<string, unknown> | null;
+  /** Headers that plugins add to an answer over HTTP. */
+  answerHeaders: Readonly<Record<string, string>> | null;
 }
 
-export function createContext(viewer: Viewer, requestId: string, client: Client): RequestContext {
-  return { viewer, requestId, client, emitted: [] };
+const NO_HEADERS: IncomingHttpHeaders = {};
+
+export function createContext(
+  viewer: Viewer,
+  requestId: string,
+  client: Client,
+  headers: IncomingHttpHeaders = NO_HEADERS,
+): RequestContext {
+  return { viewer, requestId, client, headers, emitted: [], values: null, answerHeaders: null };
 }

@@ -1,12 +1,11 @@
 import type { GraphQLSchema } from 'graphql';
-import type { SubgraphError, SubgraphRequest, SubgraphResponse } from 'kit/request';
-import { copy, isData, merge, type Data } from './data.ts';
+import type { SubgraphRequest } from 'kit/request';
+import { compileContexts } from './context-arguments.ts';
+import { receive } from './entity-answer.ts';
 import { mergeDocuments, type EntityDocument } from './entity-document.ts';
+import { compileLookup, type Asked } from './entity-lookup.ts';
 import { split, type EntityMemory } from './entity-memory.ts';
 import type { EntityFetch, PlanRun, Step } from './plan.ts';
-import { compileRepresentation, type Represent } from './representation.ts';
-import { applyRewrites } from './rewrites.ts';
-import { clientPathsOf, commonPath, targetsAt } from './targets.ts';
 import { compileVariables } from './variables.ts';
 
 /** Lookups of one subgraph's entities at one moment of a plan. */
@@ -52,83 +51,24 @@ function askForUnknown(
   });
 }
 
-/** One lookup, with the data at hand. */
-interface Asked {
-  readonly lookup: Lookup;
-  /** Each different representation once. */
-  readonly representations: readonly Data[];
-  /** For each representation, the objects that it stands for. */
-  readonly targets: readonly (readonly Data[])[];
-  /** Takes what was answered without errors, before it is written into. */
-  readonly remember?: (entities: readonly unknown[]) => void;
-}
-
-interface Lookup {
-  readonly fetch: EntityFetch;
-  readonly collect: (run: PlanRun) => Asked;
-  readonly give: (asked: Asked, entities: readonly unknown[]) => void;
-}
-
-function compileLookup(schema: GraphQLSchema, fetch: EntityFetch): Lookup {
-  const { requires = [], inputRewrites = [], outputRewrites = [] } = fetch.node;
-  const represent = compileRepresentation(schema, requires);
-  const rewritten: Represent =
-    inputRewrites.length === 0
-      ? represent
-      : (data) => {
-          const representation = represent(data);
-          if (representation) applyRewrites(schema, inputRewrites, representation);
-          return representation;
-        };
-  const lookup: Lookup = {
-    fetch,
-    collect: (run) => collect(lookup, rewritten, targetsAt(run.data, fetch.path)),
-    give: ({ targets }, entities) => {
-      targets.forEach((same, index) => {
-        const entity = entities[index];
-        if (!isData(entity)) return;
-        if (outputRewrites.length > 0) applyRewrites(schema, outputRewrites, entity);
-        // Each target owns what it is given: a later fetch writes into it.
-        for (let n = same.length - 1; n >= 0; n--) {
-          const target = same[n];
-          if (target) merge(target, n === 0 ? entity : (copy(entity) as Data));
-        }
-      });
-    },
+/** A lookup whose arguments are filled from objects above the entities: one request for each set of values. */
+export function compileContextFetch(
+  schema: GraphQLSchema,
+  fetch: EntityFetch,
+  rewrites: NonNullable<EntityFetch['node']['contextRewrites']>,
+): Step {
+  const lookup = compileLookup(schema, fetch);
+  const groupsOf = compileContexts(schema, rewrites, fetch.path);
+  const variablesOf = compileVariables(fetch.node.variableUsages ?? []);
+  return async (run) => {
+    const asking = groupsOf(run.data).map(async ({ values, targets }) => {
+      const asked = lookup.collect(run, targets);
+      if (asked.representations.length === 0) return;
+      const request = single(asked, { ...variablesOf(run.variables), ...values });
+      receive(run, [asked], await run.fetch(fetch.node.serviceName, request), request.aliases);
+    });
+    await Promise.all(asking);
   };
-  return lookup;
-}
-
-function collect(lookup: Lookup, represent: Represent, found: readonly Data[]): Asked {
-  const indexes = new Map<string, number>();
-  const representations: Data[] = [];
-  const targets: Data[][] = [];
-  for (const target of found) {
-    const representation = represent(target);
-    if (!representation) continue;
-    const key = keyOf(representation);
-    const index = indexes.get(key);
-    if (index !== undefined) {
-      targets[index]?.push(target);
-      continue;
-    }
-    indexes.set(key, representations.length);
-    representations.push(representation);
-    targets.push([target]);
-  }
-  return { lookup, representations, targets };
-}
-
-/** A text that is the same for the same representation, and for no other: JSON where there is more than text and numbers. */
-function keyOf(representation: Data): string {
-  let key = '';
-  for (const name in representation) {
-    const value = representation[name];
-    if (typeof value === 'string') key += `${name}"${value.length}"${value}`;
-    else if (typeof value === 'number') key += `${name}:${value},`;
-    else return JSON.stringify(representation);
-  }
-  return key;
 }
 
 type EntityRequest = SubgraphRequest & { readonly aliases: readonly string[] };
@@ -156,39 +96,4 @@ function compileRequests(fetches: readonly EntityFetch[]): MakeRequest {
 function single({ lookup, representations }: Asked, variables: Record<string, unknown>): EntityRequest {
   const { operation: query, operationName = null } = lookup.fetch.node;
   return { query, operationName, variables: { ...variables, representations }, aliases: ['_entities'] };
-}
-
-function receive(run: PlanRun, asked: readonly Asked[], answer: SubgraphResponse, aliases: readonly string[]): void {
-  const { data, errors } = answer;
-  const filled = aliases.length === 1 ? asked.filter(({ representations }) => representations.length > 0) : asked;
-  if (errors) for (const error of errors) noteError(run, filled, aliases, error);
-  if (!data) return;
-  filled.forEach((one, index) => {
-    const entities = data[aliases[index] ?? ''];
-    if (Array.isArray(entities) && entities.length === one.representations.length) {
-      if (!errors) one.remember?.(entities);
-      one.lookup.give(one, entities);
-    } else if (!errors && one.representations.length > 0) run.errors.push(malformed(one));
-  });
-}
-
-const malformed = ({ lookup: { fetch } }: Asked): SubgraphError => ({
-  message: `The part of the graph called "${fetch.node.serviceName}" gave an answer that is none.`,
-  path: commonPath(fetch.path),
-  extensions: { code: 'SUBGRAPH_INVALID_RESPONSE', service: fetch.node.serviceName },
-});
-
-/** An error of a subgraph speaks of a representation by its index; clients know the objects that it stands for. */
-function noteError(run: PlanRun, asked: readonly Asked[], aliases: readonly string[], error: SubgraphError): void {
-  const [alias, index, ...rest] = error.path ?? [];
-  const named = asked[aliases.indexOf(String(alias))];
-  const targets = typeof index === 'number' ? named?.targets[index] : undefined;
-  if (named && targets) {
-    const places = clientPathsOf(run.data, named.lookup.fetch.path, new Set(targets));
-    for (const at of places) run.errors.push({ ...error, path: [...at, ...rest] });
-    return;
-  }
-  for (const { lookup, representations } of named ? [named] : asked) {
-    if (representations.length > 0) run.errors.push({ ...error, path: commonPath(lookup.fetch.path) });
-  }
 }

@@ -1,8 +1,9 @@
-import { Kind, parse } from 'graphql';
+import { GraphQLError, Kind, parse } from 'graphql';
 import type { Logger } from 'kit/logger';
 import type { SubgraphError, SubgraphRequest, SubgraphResponse, Transport } from 'kit/request';
-import { publicSubgraphError } from '../errors.ts';
+import { codeOf, masked, publicSubgraphError } from '../errors.ts';
 import { fetches } from '../metrics.ts';
+import { isBroken } from '../resilience.ts';
 import type { RequestContext } from './context.ts';
 import type { RecentEvents } from './recent-events.ts';
 
@@ -15,23 +16,38 @@ export type FetchFromSubgraph = (
   context: RequestContext,
 ) => Promise<SubgraphResponse>;
 
+/** Headers to send with a request to a subgraph. What it throws is that request's failure. */
+export type FurtherHeaders = (
+  service: string,
+  request: SubgraphRequest,
+  context: RequestContext,
+) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
+
 /** The one way from an operation to a subgraph: hop made, failures named, events remembered, counted. */
 export function createFetch(
   transports: Readonly<Record<string, Transport>>,
   recent: RecentEvents,
   log: Logger,
+  furtherHeaders: FurtherHeaders | null = null,
 ): FetchFromSubgraph {
   return async (service, request, context) => {
     const { viewer, requestId, client } = context;
+    let headers: Readonly<Record<string, string>> | undefined;
+    try {
+      if (furtherHeaders) headers = await furtherHeaders(service, request, context);
+    } catch (error) {
+      return { data: null, errors: forEachField(request.query, refusedBy(error, service, requestId, log)) };
+    }
     let answer: SubgraphResponse;
     try {
       const transport = transports[service];
       if (!transport) throw new Error('there is no transport to it');
-      answer = await transport.send(request, { viewer, requestId, client, after: recent.after(context) });
+      answer = await transport.send(request, { viewer, requestId, client, after: recent.after(context) }, headers);
     } catch (error) {
-      log.error({ err: error, service, requestId }, 'a subgraph cannot be reached');
+      // An open breaker has been told of when it opened.
+      if (!isBroken(error)) log.error({ err: error, service, requestId }, 'a subgraph cannot be reached');
       fetches.inc({ subgraph: service, outcome: 'unavailable' });
-      return { data: null, errors: unavailable(service, request.query) };
+      return { data: null, errors: forEachField(request.query, unavailable(service)) };
     }
     const emitted = answer.extensions?.emitted;
     if (emitted && emitted.length > 0) recent.remember(context, emitted);
@@ -41,12 +57,23 @@ export function createFetch(
   };
 }
 
+const unavailable = (service: string): SubgraphError => ({
+  message: `The part of the graph called "${service}" cannot be reached just now.`,
+  extensions: { code: SUBGRAPH_UNAVAILABLE, service },
+});
+
+/** A refusal with a code is the client's to know. */
+function refusedBy(error: unknown, service: string, requestId: string, log: Logger): SubgraphError {
+  if (error instanceof GraphQLError && codeOf(error) !== undefined) {
+    return { message: error.message, extensions: { ...error.extensions, service } };
+  }
+  log.error({ err: error, service, requestId }, 'a plugin has failed before a fetch');
+  const mask = masked(requestId);
+  return { ...mask, extensions: { ...mask.extensions, service } };
+}
+
 /** One error for each field a client has lost; a lookup of entities has one, and its plan knows where. */
-function unavailable(service: string, query: string): SubgraphError[] {
-  const error = {
-    message: `The part of the graph called "${service}" cannot be reached just now.`,
-    extensions: { code: SUBGRAPH_UNAVAILABLE, service },
-  };
+function forEachField(query: string, error: SubgraphError): SubgraphError[] {
   const fields = rootNames(query);
   return fields.length > 0 ? fields.map((field) => ({ ...error, path: [field] })) : [{ ...error, path: [] }];
 }

@@ -2,7 +2,7 @@ import type { FetchNode, FlattenNode, PlanNode } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
 import type { SubgraphError, SubgraphRequest, SubgraphResponse } from 'kit/request';
 import type { Data } from './data.ts';
-import { compileEntityFetches } from './entities.ts';
+import { compileContextFetch, compileEntityFetches } from './entities.ts';
 import type { EntityMemory } from './entity-memory.ts';
 import { compileRootFetch } from './root-fetch.ts';
 import type { PlanPath } from './targets.ts';
@@ -39,6 +39,8 @@ function compileNode(schema: GraphQLSchema, node: PlanNode, path: PlanPath): Ste
     case 'Flatten':
       return compileNode(schema, node.node, [...path, ...node.path]);
     case 'Fetch':
+      if (node.requires && node.contextRewrites)
+        return compileContextFetch(schema, { node, path }, node.contextRewrites);
       return node.requires ? compileEntityFetches(schema, [{ node, path }]) : compileRootFetch(schema, node, path);
     case 'Condition': {
       const [first, other] = [node.ifClause, node.elseClause].map((one) => one && compileNode(schema, one, path));
@@ -96,5 +98,5 @@ function entityFetchOf(node: PlanNode, path: PlanPath): EntityFetch | null {
     at = [...at, ...flatten.path];
     here = flatten.node;
   }
-  return here.kind === 'Fetch' && here.requires ? { node: here, path: at } : null;
+  return here.kind === 'Fetch' && here.requires && !here.contextRewrites ? { node: here, path: at } : null;
 }

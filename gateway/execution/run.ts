@@ -3,6 +3,7 @@ import type { SubgraphError } from 'kit/request';
 import { errorsFor } from '../authorization/refusals.ts';
 import type { Coerced, Operation } from '../operation/operation.ts';
 import type { Answer } from '../pipeline.ts';
+import { inSpan, isTracing } from '../telemetry/spans.ts';
 import type { RequestContext } from './context.ts';
 import type { Data } from './data.ts';
 import type { EntityMemory } from './entity-memory.ts';
@@ -31,7 +32,8 @@ export async function runOperation(
     memory: known.memory ?? null,
     fetch: (service, request) => fetchFromSubgraph(service, request, context),
   });
-  const shaped = operation.shape(known.data, { conditions, variables: values });
+  const shape = () => operation.shape(known.data, { conditions, variables: values });
+  const shaped = isTracing() ? inSpan('graphql.shape', shape) : shape();
   for (const [index, error] of errors.entries()) errors[index] = forClient(error, operation);
   errors.push(...shaped.errors);
   if (operation.refused.length > 0) errors.push(...errorsFor(operation.refused, values).map(asSubgraphError));

@@ -1,4 +1,4 @@
-import type { PlanNode, QueryPlan, SubscriptionNode } from '@apollo/query-planner';
+import type { QueryPlan } from '@apollo/query-planner';
 import { Kind, type DocumentNode, type FieldNode, type OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Filtered, OperationAuthorization } from '../authorization/authorization.ts';
@@ -7,7 +7,7 @@ import { createShaper } from '../execution/shaper.ts';
 import type { Graph } from '../graph/graph.ts';
 import { createNames } from './names.ts';
 import type { Operation } from './operation.ts';
-import { serialOperations } from './serial.ts';
+import { mergeInRow, serialOperations } from './serial.ts';
 import { compileCoercion } from './variables.ts';
 
 /** What is known of an operation once it has been checked. */
@@ -17,7 +17,11 @@ export type Checked = Pick<Operation, 'text' | 'name' | 'document' | 'node'>;
 export type PlanDocuments = (documents: readonly DocumentNode[]) => Promise<readonly QueryPlan[]>;
 
 /** Plans and compiles an operation that has passed every check. */
-export async function compileOperation(graph: Graph, checked: Checked, planDocuments: PlanDocuments): Promise<Operation> {
+export async function compileOperation(
+  graph: Graph,
+  checked: Checked,
+  planDocuments: PlanDocuments,
+): Promise<Operation> {
   const { document, node } = checked;
   const authorization = graph.authorization?.analyse(document, node) ?? null;
   const whole = await compilePart(graph, checked, planDocuments, { document, shape: document, ...NOTHING_REFUSED });
@@ -59,10 +63,15 @@ function createRestriction(
   };
 }
 
-async function compilePart(graph: Graph, checked: Checked, planDocuments: PlanDocuments, part: Part): Promise<Operation> {
+async function compilePart(
+  graph: Graph,
+  checked: Checked,
+  planDocuments: PlanDocuments,
+  part: Part,
+): Promise<Operation> {
   const names = createNames(part.document ?? checked.document, graph.requiredNames);
   const parts = part.document ? serialParts(names.document, checked.node) : [];
-  const plans: readonly (PlanNode | SubscriptionNode | undefined)[] = (await planDocuments(parts)).map(({ node }) => node);
+  const plans = mergeInRow((await planDocuments(parts)).map(({ node }) => node));
   const [first] = plans;
   const primary = first?.kind === 'Subscription' ? first.primary : null;
   const steps = plans.map((plan) =>

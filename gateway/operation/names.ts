@@ -37,8 +37,7 @@ export function createNames(document: DocumentNode, required: ReadonlySet<string
   const inData = (field: FieldNode): string => (isInTheWay(field) ? prefix : '') + responseName(field);
   const renamedVariables = new Set<string>();
   const renamed = visit(document, {
-    Field: (field) =>
-      isInTheWay(field) ? { ...field, alias: { kind: Kind.NAME, value: inData(field) } } : undefined,
+    Field: (field) => (isInTheWay(field) ? { ...field, alias: { kind: Kind.NAME, value: inData(field) } } : undefined),
     Variable: (variable) => {
       if (!PLANNER_VARIABLE.test(variable.name.value)) return undefined;
       renamedVariables.add(variable.name.value);

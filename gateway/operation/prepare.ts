@@ -13,15 +13,23 @@ import type { GatewaySettings } from '../config.ts';
 import { codeOf, refusal } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Planner } from '../graph/planner.ts';
+import type { Plugins } from '../plugins.ts';
 import { limitRule } from '../security/depth.ts';
 import { compileOperation, type PlanDocuments } from './compile.ts';
 import type { Operation } from './operation.ts';
+import { inSpan } from '../telemetry/spans.ts';
 import { refuseConditions } from './subscription-conditions.ts';
 
 export type PrepareSettings = Pick<
   GatewaySettings,
   'isIntrospectable' | 'MAX_DEPTH' | 'MAX_INTROSPECTION_DEPTH' | 'MAX_SELECTIONS' | 'MAX_TOKENS' | 'MAX_PLANS'
 >;
+
+export interface PrepareTools {
+  readonly planner: Planner;
+  /** Hears of every plan, and may refuse it. */
+  readonly onPlan: Plugins['plan'];
+}
 
 export interface Preparation {
   /**
@@ -47,7 +55,7 @@ export class Refused extends Error {
 const REFUSED_MILLISECONDS = 30_000;
 
 /** Parses, checks, plans and compiles the operations of one graph, each text once while it is in use. */
-export function createPreparation(graph: Graph, settings: PrepareSettings, planner: Planner): Preparation {
+export function createPreparation(graph: Graph, settings: PrepareSettings, tools: PrepareTools): Preparation {
   const operations = new LRUCache<string, Operation>({ max: settings.MAX_PLANS });
   const tooLong = new LRUCache<string, GraphQLError>({ max: 1000, ttl: REFUSED_MILLISECONDS });
   const underWay = new Map<string, Promise<Operation>>();
@@ -60,7 +68,7 @@ export function createPreparation(graph: Graph, settings: PrepareSettings, plann
       if (refused) return Promise.reject(refused);
       let begun = underWay.get(key);
       if (!begun) {
-        begun = prepareOperation(graph, settings, { text, name: operationName }, planWith(planner, graph, isAhead));
+        begun = prepareOperation(graph, settings, { text, name: operationName }, planWith(tools, graph, isAhead));
         underWay.set(key, begun);
         begun
           .then(
@@ -81,8 +89,8 @@ async function prepareOperation(
   { text, name }: Pick<Operation, 'text' | 'name'>,
   planDocuments: PlanDocuments,
 ): Promise<Operation> {
-  const document = parseText(text, settings.MAX_TOKENS);
-  check(graph, settings, document);
+  const document = inSpan('graphql.parse', () => parseText(text, settings.MAX_TOKENS));
+  inSpan('graphql.validate', () => check(graph, settings, document));
   const node = getOperationAST(document, name);
   if (!node) {
     const message = name === null ? 'The operation to run must be named.' : `There is no operation "${name}".`;
@@ -92,9 +100,15 @@ async function prepareOperation(
 }
 
 const planWith =
-  (planner: Planner, graph: Graph, isAhead: boolean): PlanDocuments =>
-  (documents) =>
-    planner.plan(graph, documents.map(print), isAhead);
+  ({ planner, onPlan }: PrepareTools, graph: Graph, isAhead: boolean): PlanDocuments =>
+  (documents) => {
+    const texts = documents.map((document) => print(document));
+    return inSpan('graphql.plan', async () => {
+      const plans = await planner.plan(graph, texts, isAhead);
+      await onPlan?.({ graph, texts, plans });
+      return plans;
+    });
+  };
 
 function parseText(text: string, maxTokens: number): DocumentNode {
   try {

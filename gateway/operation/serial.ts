@@ -1,5 +1,9 @@
+import type { FetchNode, PlanNode, SubscriptionNode } from '@apollo/query-planner';
 import {
   Kind,
+  parse,
+  print,
+  stripIgnoredCharacters,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -13,7 +17,10 @@ import { fragmentsOf } from '../execution/collect.ts';
  * A mutation as one operation for each of its root fields, in their order: everything below a field is there before the
  * next one begins (6.2.2 of the specification), whichever subgraphs it takes.
  */
-export function serialOperations(document: DocumentNode, node: OperationDefinitionNode): readonly OperationDefinitionNode[] {
+export function serialOperations(
+  document: DocumentNode,
+  node: OperationDefinitionNode,
+): readonly OperationDefinitionNode[] {
   if (node.operation !== 'mutation') return [node];
   const byName = new Map<string, SelectionNode[]>();
   for (const { field, selection } of rootFields(node.selectionSet.selections, fragmentsOf(document), [])) {
@@ -61,4 +68,49 @@ const wrapped = (field: FieldNode, around: readonly InlineFragmentNode[]): Selec
   around.reduceRight<SelectionNode>(
     (inner, fragment) => ({ ...fragment, selectionSet: { kind: Kind.SELECTION_SET, selections: [inner] } }),
     field,
+  );
+
+type Planned = PlanNode | SubscriptionNode | undefined;
+
+/** Puts root fields that follow one another in one subgraph, and need no other, back into one request: it keeps their order. */
+export function mergeInRow(plans: readonly Planned[]): readonly Planned[] {
+  const merged: Planned[] = [];
+  for (const plan of plans) {
+    const last = merged.at(-1);
+    const isSame =
+      plan?.kind === 'Fetch' &&
+      last?.kind === 'Fetch' &&
+      plan.operationKind === 'mutation' &&
+      plan.serviceName === last.serviceName;
+    if (isSame) merged[merged.length - 1] = mergeFetches(last, plan);
+    else merged.push(plan);
+  }
+  return merged;
+}
+
+function mergeFetches(one: FetchNode, other: FetchNode): FetchNode {
+  const [first, second] = [one, other].map(({ operation }) => operationOf(operation));
+  if (!first || !second) return one;
+  const known = new Set(first.variableDefinitions?.map(({ variable }) => variable.name.value));
+  const further = second.variableDefinitions?.filter(({ variable }) => !known.has(variable.name.value)) ?? [];
+  const operation: OperationDefinitionNode = {
+    ...first,
+    variableDefinitions: [...(first.variableDefinitions ?? []), ...further],
+    selectionSet: {
+      kind: Kind.SELECTION_SET,
+      selections: [...first.selectionSet.selections, ...second.selectionSet.selections],
+    },
+  };
+  return {
+    ...one,
+    operation: stripIgnoredCharacters(print(operation)),
+    variableUsages: [...new Set([...(one.variableUsages ?? []), ...(other.variableUsages ?? [])])],
+    outputRewrites: [...(one.outputRewrites ?? []), ...(other.outputRewrites ?? [])],
+  };
+}
+
+/** The planner writes a fetch as one operation without fragments of its own. */
+const operationOf = (text: string): OperationDefinitionNode | undefined =>
+  parse(text, { noLocation: true }).definitions.find(
+    (definition): definition is OperationDefinitionNode => definition.kind === Kind.OPERATION_DEFINITION,
   );
