@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import type { Client, Viewer } from './viewer.ts';
 
 /** One event that a session has caused and must be able to read back: consumers of `type` wait for `id`. */
@@ -20,7 +20,7 @@ export const HOP_HEADER = 'x-broadsheet-hop';
 /** Long enough for a slow hop and a clock half a minute off, short enough that a stolen token is worth little. */
 const LIFETIME_SECONDS = 30;
 
-const digest = (body: string | Uint8Array): string => createHash('sha256').update(body).digest('base64url');
+const digest = (body: string | Uint8Array): string => hash('sha256', body, 'base64url');
 const sign = (secret: string, payload: string): string =>
   createHmac('sha256', secret).update(payload).digest('base64url');
 

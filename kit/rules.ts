@@ -130,8 +130,12 @@ function hideFields(schema: GraphQLSchema, rules: Rules): void {
       const field = type.getFields()[name];
       if (!field || rule === anyone) continue;
       const resolve: GraphQLFieldResolver<unknown, Context> = field.resolve ?? defaultFieldResolver;
-      field.resolve = async (parent, args, ctx: Context, info) =>
-        (await rule.check(ctx, parent as never, args as never)) ? resolve(parent, args, ctx, info) : null;
+      field.resolve = (parent, args, ctx: Context, info) => {
+        const answer = (isAllowed: boolean): unknown => (isAllowed ? resolve(parent, args, ctx, info) : null);
+        const isAllowed = rule.check(ctx, parent as never, args as never);
+        // A list asks this of each of its items: most rules need no promise to answer.
+        return typeof isAllowed === 'boolean' ? answer(isAllowed) : isAllowed.then(answer);
+      };
     }
   }
 }
