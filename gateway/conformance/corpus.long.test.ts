@@ -1,3 +1,3 @@
 import { compareCorpus } from './testing/comparison.ts';
 
-compareCorpus(10_000);
+compareCorpus(3_400);

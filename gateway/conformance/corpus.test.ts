@@ -1,3 +1,3 @@
 import { compareCorpus } from './testing/comparison.ts';
 
-compareCorpus(300);
+compareCorpus(120);

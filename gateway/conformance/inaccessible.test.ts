@@ -100,16 +100,19 @@ conformance('@inaccessible', subgraphs, [
     name: 'a value of an enum that cannot be seen is null',
     query: '{ plants { light } }',
     data: { plants: [{ light: 'SHADE' }, { light: null }] },
+    errors: ['plants.1.light: SUBGRAPH_INVALID_VALUE'],
   },
   {
     name: 'a type that cannot be seen is null in a union',
     query: '{ things { __typename ... on Plant { name } } }',
     data: { things: [{ __typename: 'Plant', name: 'Fern' }, null] },
+    errors: ['things.1: SUBGRAPH_INVALID_VALUE'],
   },
   {
     name: 'and in an interface',
     query: '{ named { id } }',
     data: { named: [{ id: 'n1' }, null] },
+    errors: ['named.1: SUBGRAPH_INVALID_VALUE'],
   },
   {
     name: 'introspection does not know it',

@@ -193,6 +193,17 @@ conformance('@interfaceObject', subgraphs, [
     data: { items: [{ due: 3 }, { due: null, ticket: 'o2/Go', players: 2 }] },
     stockIsWrong: 'it asks nothing of an object that lacks what only the others require',
   },
+  {
+    name: 'in a second lookup of the subgraph that handed them out',
+    query: '{ loaned { label ... on Tool { ticket marks } due ... on Game { isLate } } }',
+    data: {
+      loaned: [
+        { label: 'Saw', ticket: 'o1/Saw', marks: [5, 4], due: 3 },
+        { label: 'Go', due: null, isLate: false },
+      ],
+    },
+    stockIsWrong: 'it takes the interface object’s __typename for the object’s',
+  },
 ]);
 
 /** The desk may not be asked about what it does not itself hand out. */

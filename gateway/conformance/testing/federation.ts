@@ -14,6 +14,7 @@ import type { SubgraphRequest, SubgraphResponse } from 'kit/request';
 import { gatewaySettings } from '../../config.ts';
 import { createGateway } from '../../gateway.ts';
 import { inProcess } from '../../transport/in-process.ts';
+import { representationCheck } from './representations.ts';
 import { startStock } from './stock.ts';
 
 type Resolver = (
@@ -55,7 +56,7 @@ export interface Federation {
   readonly supergraphSdl: string;
   /** What subgraphs have been asked since `forget`, in order of arrival. */
   readonly fetched: readonly Fetched[];
-  /** Requests that a subgraph's schema does not allow; a gateway sends none. */
+  /** Requests that a subgraph’s schema does not allow, and representations without a key; a gateway sends none. */
   readonly invalid: readonly string[];
   readonly forget: () => void;
   readonly stop: () => Promise<void>;
@@ -75,7 +76,17 @@ export function fail(code: string): never {
 }
 
 /** What tests of execution must not run into: limits are another folder's subject. */
-const SETTINGS = { MAX_DEPTH: '200', MAX_TOKENS: '100000', BODY_LIMIT_BYTES: '5000000' };
+const SETTINGS = {
+  MAX_DEPTH: '200',
+  MAX_TOKENS: '100000',
+  MAX_ALIASES: '100000',
+  MAX_ROOT_FIELDS: '1000',
+  MAX_DIRECTIVES: '100000',
+  MAX_OVERLAPS: '10000000',
+  MAX_COST: '1000000000',
+  RATE_LIMITS: 'off',
+  BODY_LIMIT_BYTES: '5000000',
+};
 
 /** Composes subgraphs, and starts both gateways over them in this process. */
 export async function startFederation(
@@ -125,12 +136,18 @@ export type Send = (request: SubgraphRequest) => Promise<SubgraphResponse>;
 function createSend(name: string, parts: SubgraphParts, fetched: Fetched[], invalid: string[]): Send {
   const modules = [{ typeDefs: parse(parts.typeDefs), resolvers: parts.resolvers ?? {} }];
   const schema = buildSubgraphSchema(modules as Parameters<typeof buildSubgraphSchema>[0]);
+  const problemOf = representationCheck(parts.typeDefs);
   return async ({ query, variables = {}, operationName }) => {
     fetched.push({ subgraph: name, query, variables });
     if (parts.isDown) throw new Error('connect ECONNREFUSED');
     const document = parse(query);
     const refused = validate(schema, document);
     for (const { message } of refused) invalid.push(`${name}: ${message} in ${query}`);
+    const representations = (variables['representations'] ?? []) as unknown;
+    for (const one of Array.isArray(representations) ? representations : []) {
+      const problem = problemOf(one);
+      if (problem !== null) invalid.push(`${name}: ${problem} for ${query}`);
+    }
     if (refused.length > 0) return { errors: refused.map((error) => error.toJSON()) };
     return asResponse(
       await execute({ schema, document, variableValues: { ...variables }, operationName: operationName ?? null }),
