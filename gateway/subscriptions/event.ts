@@ -1,101 +1,167 @@
-import type { FetchNode } from '@apollo/query-planner';
-import type { ExecutionResult, GraphQLError } from 'graphql';
-import type { LiveEvent } from 'kit/live';
+import type { GraphQLError } from 'graphql';
 import type { Logger } from 'kit/logger';
 import type { SubgraphResponse } from 'kit/request';
 import { inScope } from 'kit/scope';
-import type { Client, Viewer } from 'kit/viewer';
+import type { Viewer } from 'kit/viewer';
 import { codeOf, refusal } from '../errors.ts';
 import { createContext, type RequestContext } from '../execution/context.ts';
-import { compileVariables } from '../execution/variables.ts';
 import { SUBGRAPH_UNAVAILABLE, type FetchFromSubgraph } from '../execution/fetch.ts';
 import { runOperation } from '../execution/run.ts';
-import type { Ready } from '../pipeline.ts';
+import { liveHydrations } from '../metrics.ts';
+import { isRefusal, type Answer, type Pipeline, type Ready, type Refusal } from '../pipeline.ts';
+import type { Connections } from './connections.ts';
+import { createDelivery, type Delivery } from './delivery.ts';
+import { outcomeIn } from './groups.ts';
+import type { SourceEvent } from './source.ts';
+import type { Subscription } from './subscription.ts';
 
-/** One client's subscription, checked and planned. */
-export interface Subscription extends Ready {
-  readonly client: Client;
-  /** Cursor of the last event the client has; null follows from now on. */
-  readonly resumeFrom: string | null;
-  /** Who asks, at this moment. Throws UNAUTHENTICATED once the connection's credentials have ended. */
-  readonly authenticate: (requestId: string) => Promise<Viewer>;
-  /** The credentials have ended, or the reader is too slow: the socket goes, with a reason. */
-  readonly onUnauthenticated: () => void;
-  readonly onOverflow: () => void;
-}
+/** What an event is for a viewer: an answer, or that it is not for them. */
+export type Outcome = Delivery | 'hidden';
 
 export interface EventTools {
   readonly fetchFromSubgraph: FetchFromSubgraph;
+  readonly connections: Connections;
+  readonly pipeline: Pipeline;
   readonly log: Logger;
 }
 
 /** The owner says so where this viewer may not see, or no longer sees, what the event is about. */
-const HIDDEN: ReadonlySet<string> = new Set(['NOT_FOUND', 'FORBIDDEN', 'UNAUTHENTICATED']);
+const HIDDEN: ReadonlySet<string> = new Set(['NOT_FOUND', 'FORBIDDEN']);
 /** Worth another try: the event waits, and its subscription's queue is bounded. */
 const PASSING: ReadonlySet<string> = new Set([SUBGRAPH_UNAVAILABLE, 'RETRY_LATER']);
 /** About half a minute, the time a subgraph may take to start again. */
 const RETRY_MILLISECONDS = [100, 200, 400, 800, 1500, ...Array.from({ length: 13 }, () => 2000)];
 
-/** Asks the subgraph that owns a subscription's root field. */
-export function askOwner(
-  { fetchFromSubgraph }: EventTools,
-  { operation, variables: { sent } }: Subscription,
-  context: RequestContext,
-  live: 'subscribe' | { readonly event: Readonly<Record<string, unknown>> },
-): Promise<SubgraphResponse> {
-  const primary = operation.primary as FetchNode;
-  const variables = compileVariables(primary.variableUsages ?? [])(sent);
-  const request = { query: primary.operation, operationName: primary.operationName ?? null, variables, live };
-  return fetchFromSubgraph(primary.serviceName, request, context);
+/**
+ * What one event is for a subscription's viewer at this moment: worked out once for all subscriptions of the same viewer that
+ * ask the same. Throws UNAUTHENTICATED.
+ */
+export function outcomeOf(tools: EventTools, subscription: Subscription, event: SourceEvent): Promise<Outcome> {
+  const { group } = subscription;
+  return outcomeIn(group, keyOf(event), () => {
+    const requestId = crypto.randomUUID();
+    return inScope(requestId, () => tryUntilFinal(tools, subscription, event, requestId));
+  });
 }
 
-/**
- * What one event is for this viewer at this moment: a result, or that it is not for them. What is only away for a while is
- * asked again. Throws UNAUTHENTICATED.
- */
-export function resultOfEvent(
+const keyOf = ({ cursor, id }: SourceEvent): string => cursor ?? id;
+
+/** What is only away for a while is asked again. */
+async function tryUntilFinal(
   tools: EventTools,
   subscription: Subscription,
-  event: LiveEvent,
-  isEnded: () => boolean,
-): Promise<ExecutionResult | 'hidden'> {
-  const requestId = crypto.randomUUID();
-  return inScope(requestId, async () => {
-    for (let attempt = 0; !isEnded(); attempt++) {
-      const delay = RETRY_MILLISECONDS[attempt];
-      const result = await tryEvent(tools, subscription, event, requestId);
-      if (result.isFinal || delay === undefined) return result.value;
-      await new Promise((resolve) => setTimeout(resolve, delay).unref());
-    }
-    return 'hidden';
-  });
+  event: SourceEvent,
+  requestId: string,
+): Promise<Outcome> {
+  for (let attempt = 0; subscription.group.members > 0; attempt++) {
+    const delay = RETRY_MILLISECONDS[attempt];
+    const { isFinal, outcome } = await tryOnce(tools, subscription, event, requestId);
+    if (isFinal || delay === undefined) return outcome;
+    await new Promise((resolve) => setTimeout(resolve, delay).unref());
+  }
+  return 'hidden';
 }
 
 interface Attempt {
   readonly isFinal: boolean;
-  readonly value: ExecutionResult | 'hidden';
+  readonly outcome: Outcome;
 }
 
-async function tryEvent(
+const HIDDEN_ATTEMPT: Attempt = { isFinal: true, outcome: 'hidden' };
+
+async function tryOnce(
   tools: EventTools,
   subscription: Subscription,
-  event: LiveEvent,
+  event: SourceEvent,
   requestId: string,
 ): Promise<Attempt> {
-  const extensions = { cursor: event.cursor, ...(event.hasGap ? { gap: true } : {}) };
   const viewer = await viewerOf(tools, subscription, requestId);
-  if (!viewer) return { isFinal: false, value: { data: null, errors: [notNow()], extensions } };
-  const context = createContext(viewer, requestId, subscription.client);
-  const answer = await askOwner(tools, subscription, context, { event: event.payload });
-  const codes = answer.errors?.map((error) => String(error.extensions?.['code'])) ?? [];
-  const isEmpty = Object.values(answer.data ?? {}).every((value) => value === null);
-  if (isEmpty && codes.includes('UNAUTHENTICATED')) subscription.onUnauthenticated();
-  if (isEmpty && codes.every((code) => HIDDEN.has(code))) return { isFinal: true, value: 'hidden' };
-  const isFinal = !isEmpty || !codes.some((code) => PASSING.has(code));
-  const { operation, variables } = subscription;
+  if (!viewer)
+    return {
+      isFinal: false,
+      outcome: createDelivery({ data: null, errors: [tools.pipeline.format(notNow())] }, event),
+    };
+  const context = createContext(viewer, requestId, subscription.connection.client);
+  const { shared } = subscription;
+  if (shared) return tryShared(tools, subscription, shared, event, context);
+  const ready = await readyFor(tools, subscription, context);
+  return ready ? tryOwn(tools, { ...subscription, ready }, event, context) : HIDDEN_ATTEMPT;
+}
+
+/** What this viewer's rights leave of the operation at this moment; null where it is nothing. */
+async function readyFor(
+  { pipeline }: EventTools,
+  subscription: Subscription,
+  context: RequestContext,
+): Promise<Ready | null> {
+  if (!subscription.ready.operation.graph.authorization) return subscription.ready;
+  const ready = await prepareAgain(pipeline, subscription, context);
+  return isRefusal(ready) || !ready.operation.primary ? null : ready;
+}
+
+/** The operation of a subscription on the pipeline's present graph: its text has been let in before. */
+export const prepareAgain = (
+  pipeline: Pipeline,
+  { request, ready }: Pick<Subscription, 'request' | 'ready'>,
+  context: RequestContext,
+): Promise<Ready | Refusal> =>
+  pipeline.prepare({ ...request, query: ready.operation.text, extensions: {}, isOwn: true }, context);
+
+/**
+ * An answer that is the same for all who may have it: the first viewer's own is everybody's, and of the others only whether
+ * they may is asked.
+ */
+async function tryShared(
+  tools: EventTools,
+  subscription: Subscription,
+  shared: NonNullable<Subscription['shared']>,
+  event: SourceEvent,
+  context: RequestContext,
+): Promise<Attempt> {
+  const key = keyOf(event);
+  const known = shared.outcomes.get(key);
+  if (known && subscription.source.askWhether) {
+    const verdict = verdictOf(await subscription.source.askWhether(subscription.ready, event, context));
+    if (verdict === 'hidden') return HIDDEN_ATTEMPT;
+    if (verdict === 'passing') return tryOwn(tools, subscription, event, context);
+  }
+  const first = known ?? outcomeIn(shared, key, () => tryOwn(tools, subscription, event, context));
+  // What the first one fails at is said to nobody else.
+  const attempt = await (known ? first.catch(() => null) : first);
+  if (attempt?.isFinal && attempt.outcome !== 'hidden') return attempt;
+  // Nobody's answer is not everybody's: the next one who may have it asks.
+  if (shared.outcomes.get(key) === first) shared.outcomes.delete(key);
+  return known || !attempt ? tryShared(tools, subscription, shared, event, context) : attempt;
+}
+
+async function tryOwn(
+  tools: EventTools,
+  { source, ready, shared }: Pick<Subscription, 'source' | 'ready' | 'shared'>,
+  event: SourceEvent,
+  context: RequestContext,
+): Promise<Attempt> {
+  const { operation, variables } = ready;
+  const answer = await source.ask(ready, event, context);
+  const verdict = verdictOf(answer);
+  if (verdict === 'hidden') return HIDDEN_ATTEMPT;
   const known = { data: answer.data ?? {}, errors: answer.errors ?? [] };
-  const result = await runOperation(operation, variables, context, tools.fetchFromSubgraph, known);
-  return { isFinal, value: { ...(result as ExecutionResult), extensions } };
+  liveHydrations.inc({ sharing: shared ? 'shared' : 'viewer' });
+  const { onEvent } = tools.pipeline;
+  const hydrated: Answer = await runOperation(operation, variables, context, tools.fetchFromSubgraph, known);
+  const result = onEvent ? await onEvent(operation, hydrated, context) : hydrated;
+  return { isFinal: verdict === 'visible', outcome: createDelivery(result, event) };
+}
+
+type Verdict = 'hidden' | 'visible' | 'passing';
+
+/** What the owner has said of an event. No answer and no error says that there is nothing for this viewer. Throws UNAUTHENTICATED. */
+function verdictOf({ data, errors = [] }: SubgraphResponse): Verdict {
+  const isEmpty = Object.values(data ?? {}).every((value) => value === null);
+  if (!isEmpty) return 'visible';
+  const codes = errors.map((error) => String(error.extensions?.['code']));
+  if (codes.includes('UNAUTHENTICATED')) throw refusal('UNAUTHENTICATED', 'These credentials have ended.');
+  if (codes.every((code) => HIDDEN.has(code))) return 'hidden';
+  return codes.some((code) => PASSING.has(code)) ? 'passing' : 'visible';
 }
 
 const notNow = (): GraphQLError =>
@@ -103,17 +169,14 @@ const notNow = (): GraphQLError =>
 
 /** The viewer at this moment; null where that cannot be found out. */
 async function viewerOf(
-  { log }: EventTools,
-  { authenticate, onUnauthenticated }: Subscription,
+  { connections, log }: EventTools,
+  { connection }: Subscription,
   requestId: string,
 ): Promise<Viewer | null> {
   try {
-    return await authenticate(requestId);
+    return await connections.authenticate(connection.authorization, connection.client, requestId);
   } catch (error) {
-    if (codeOf(error) === 'UNAUTHENTICATED') {
-      onUnauthenticated();
-      throw error;
-    }
+    if (codeOf(error) === 'UNAUTHENTICATED') throw error;
     log.error({ err: error, requestId }, "a subscriber's credentials could not be checked");
     return null;
   }

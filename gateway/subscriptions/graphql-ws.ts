@@ -1,148 +1,240 @@
-import {
-  GraphQLError,
-  type ExecutionArgs,
-  type ExecutionResult,
-  type FormattedExecutionResult,
-  type GraphQLFormattedError,
-} from 'graphql';
-import { makeServer, type Context, type Server, type SubscribePayload } from 'graphql-ws';
-import type { IncomingMessage } from 'node:http';
-import { inScope } from 'kit/scope';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { MessageType, parseMessage, type Message as ClientMessage, type SubscribePayload } from 'graphql-ws';
 import type { Client } from 'kit/viewer';
+import type { Logger } from 'kit/logger';
 import { codeOf, refusal } from '../errors.ts';
 import { createContext } from '../execution/context.ts';
-import type { GatewayHooks } from '../hooks.ts';
-import { isRefusal, type Pipeline, type Ready } from '../pipeline.ts';
-import { closeSocket, type SocketExtra } from './socket.ts';
-import { openSubscription, type SourceTools } from './source.ts';
+import { isRefusal, type GraphqlRequest, type Pipeline } from '../pipeline.ts';
+import { createAllowance } from './allowance.ts';
+import { alreadySubscribed, CLOSE, invalidMessage, type Close } from './closing.ts';
+import type { Connection, Connections } from './connections.ts';
+import { single } from './single.ts';
+import { SubscriptionEnded, type Messages } from './subscription.ts';
+import type { Subscriptions } from './subscriptions.ts';
 
-/** Why a socket was closed, beside what the protocol itself says (4400, 4401, 4408, 4409, 4429). */
-export const CLOSE = {
-  goingAway: { code: 1001, reason: 'Going away: the server stops, connect again' },
-  tryAgainLater: { code: 1013, reason: 'Credentials cannot be checked just now' },
-  forbidden: { code: 4403, reason: 'Forbidden: the credentials are wrong or have ended' },
-  slowReader: { code: 4450, reason: 'Slow reader: resume from the last cursor' },
-} as const;
-
-export interface ProtocolOptions extends SourceTools {
+export interface ProtocolOptions {
   readonly pipeline: Pipeline;
-  readonly hooks: GatewayHooks;
-  readonly readClient: (request: IncomingMessage) => Client;
+  readonly subscriptions: Subscriptions;
+  readonly connections: Connections;
   readonly maxSubscriptions: number;
+  readonly messagesPerMinute: number;
+  readonly log: Logger;
 }
 
-type Socket = Context<Record<string, unknown> | undefined, SocketExtra>;
-const CURSOR = /^\d{1,16}-\d{1,16}$/;
-
-/** The graphql-transport-ws protocol: subscriptions, and the queries and mutations some clients send the same way. */
-export function createGraphqlWs(options: ProtocolOptions): Server<SocketExtra> {
-  const { format } = options.pipeline;
-  const formatAll = (errors: readonly (GraphQLError | GraphQLFormattedError)[]): GraphQLFormattedError[] =>
-    errors.map((error) => (error instanceof GraphQLError ? format(error) : error));
-  return makeServer<Record<string, unknown> | undefined, SocketExtra>({
-    connectionInitWaitTimeout: 3000,
-    onConnect: (socket) => connect(options, socket),
-    onSubscribe: async (socket, _id, payload) => {
-      try {
-        return await begin(options, socket, payload);
-      } catch (error) {
-        return [error instanceof GraphQLError ? error : new GraphQLError('failed', { originalError: asError(error) })];
-      }
-    },
-    subscribe: (args) => (args.contextValue as Begun).start(),
-    execute: (args) => (args.contextValue as Begun).start(),
-    onNext: (_socket, _id, _payload, _args, { errors, ...result }) => {
-      const formatted = errors ? { ...result, errors: formatAll(errors) } : result;
-      return formatted as FormattedExecutionResult;
-    },
-    onError: (_socket, _id, _payload, errors) => formatAll(errors),
-  });
+/** A connection as the protocol needs it. */
+export interface Wire {
+  /** Resolves once the system has taken it: a reader that does not read holds back what comes next. */
+  readonly send: (text: string) => Promise<void>;
+  readonly close: (why: Close) => void;
+  readonly client: Client;
+  /** The handshake's own Authorization header. */
+  readonly authorization: string | null;
 }
 
-const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+export interface ProtocolConnection {
+  readonly onMessage: (text: string) => void;
+  readonly onClosed: () => void;
+}
 
-interface Begun {
-  /** The results of an operation that has passed every check. */
-  readonly start: () => Promise<ExecutionResult> | AsyncIterableIterator<ExecutionResult>;
+export type Protocol = (wire: Wire) => ProtocolConnection;
+
+const INIT_MILLISECONDS = 3000;
+
+interface State {
+  readonly wire: Wire;
+  readonly operations: Map<string, Operation>;
+  hasInit: boolean;
+  /** Once the credentials are accepted. */
+  connection: Connection | null;
+  isClosed: boolean;
+}
+
+interface Operation {
+  isEnded: boolean;
+  messages: Messages | null;
+}
+
+/**
+ * The graphql-transport-ws protocol: subscriptions, and the queries and mutations some clients send the same way. Beyond it, a
+ * ping whose payload has `authorization` gives the socket new credentials of the same viewer.
+ */
+export function createGraphqlWs(options: ProtocolOptions): Protocol {
+  return (wire) => {
+    const state: State = { wire, operations: new Map(), hasInit: false, connection: null, isClosed: false };
+    const allowance = createAllowance(options.messagesPerMinute);
+    const initTimer = setTimeout(() => {
+      if (!state.hasInit) wire.close(CLOSE.initTimeout);
+    }, INIT_MILLISECONDS);
+    return {
+      onMessage: (text) => {
+        if (!allowance.take()) return wire.close(CLOSE.tooManyMessages);
+        let message: ClientMessage;
+        try {
+          message = parseMessage(text);
+        } catch (error) {
+          return wire.close(invalidMessage(error instanceof Error ? error.message : ''));
+        }
+        handle(options, state, message);
+      },
+      onClosed: () => {
+        state.isClosed = true;
+        clearTimeout(initTimer);
+        for (const operation of state.operations.values()) endOperation(operation);
+        if (state.connection) options.connections.leave(state.connection);
+      },
+    };
+  };
+}
+
+function handle(options: ProtocolOptions, state: State, message: ClientMessage): void {
+  const { wire, operations } = state;
+  const attempt = (work: Promise<void>): void =>
+    void work.catch((error: unknown) => {
+      options.log.error({ err: error }, 'a socket message could not be handled');
+      wire.close(CLOSE.failed);
+    });
+  switch (message.type) {
+    case MessageType.ConnectionInit:
+      if (state.hasInit) return wire.close(CLOSE.twoInits);
+      state.hasInit = true;
+      return attempt(connect(options, state, message.payload));
+    case MessageType.Ping:
+      return attempt(pong(options, state, message.payload));
+    case MessageType.Pong:
+      return;
+    case MessageType.Subscribe: {
+      if (!state.connection) return wire.close(CLOSE.unauthorized);
+      if (operations.has(message.id)) return wire.close(alreadySubscribed(message.id));
+      const operation: Operation = { isEnded: false, messages: null };
+      const isTooMany = operations.size >= options.maxSubscriptions;
+      operations.set(message.id, operation);
+      return attempt(serve(options, state, state.connection, message.id, operation, message.payload, isTooMany));
+    }
+    case MessageType.Complete: {
+      const operation = operations.get(message.id);
+      operations.delete(message.id);
+      if (operation) endOperation(operation);
+      return;
+    }
+    default:
+      return wire.close(invalidMessage(`Unexpected message of type ${message.type} received`));
+  }
+}
+
+function endOperation(operation: Operation): void {
+  operation.isEnded = true;
+  void operation.messages?.return();
 }
 
 async function connect(
-  { hooks, readClient, log }: ProtocolOptions,
-  { connectionParams, extra }: Socket,
-): Promise<boolean> {
-  const { socket, request } = extra;
+  { connections, log }: ProtocolOptions,
+  state: State,
+  payload: Readonly<Record<string, unknown>> | undefined,
+): Promise<void> {
+  const { wire } = state;
+  const authorization = authorizationOf(payload) ?? wire.authorization;
   const requestId = crypto.randomUUID();
-  extra.authorization = authorizationOf(connectionParams) ?? request.headers.authorization ?? null;
   try {
-    await hooks.authenticate({ authorization: extra.authorization, requestId, client: readClient(request) });
-    return true;
+    const viewer = await connections.authenticate(authorization, wire.client, requestId);
+    if (state.isClosed) return;
+    const connection: Connection = { client: wire.client, authorization, viewer, close: wire.close };
+    const refused = connections.enter(connection);
+    if (refused) return wire.close(refused);
+    state.connection = connection;
+    await wire.send('{"type":"connection_ack"}');
   } catch (error) {
     const isWrong = codeOf(error) === 'UNAUTHENTICATED';
     if (!isWrong) log.error({ err: error, requestId }, 'credentials could not be checked');
-    const { code, reason } = isWrong ? CLOSE.forbidden : CLOSE.tryAgainLater;
-    void closeSocket(socket, code, reason);
-    return false;
+    wire.close(isWrong ? CLOSE.forbidden : CLOSE.tryAgainLater);
   }
 }
 
-/** `authorization` of the payload, however it is capitalised: explorers send what was typed as a header. */
-function authorizationOf(parameters: Readonly<Record<string, unknown>> | undefined): string | null {
-  const found = Object.entries(parameters ?? {}).find(([name]) => name.toLowerCase() === 'authorization');
+/** `authorization` of a payload, however it is capitalised: explorers send what was typed as a header. */
+function authorizationOf(payload: Readonly<Record<string, unknown>> | undefined): string | null {
+  const found = Object.entries(payload ?? {}).find(([name]) => name.toLowerCase() === 'authorization');
   return typeof found?.[1] === 'string' ? found[1] : null;
 }
 
-/** Checks an operation and, for a subscription, asks its owner. Answers what to run, or the errors of a refusal. */
-async function begin(
-  options: ProtocolOptions,
-  socket: Socket,
-  { query, operationName, variables, extensions }: SubscribePayload,
-): Promise<ExecutionArgs | readonly GraphQLError[]> {
-  const { pipeline, maxSubscriptions } = options;
-  if (Object.keys(socket.subscriptions).length > maxSubscriptions) {
-    const message = `A socket carries ${maxSubscriptions} operations at most.`;
-    return [refusal('SUBSCRIPTION_LIMIT_EXCEEDED', message, { limit: maxSubscriptions })];
+async function pong(
+  { connections }: ProtocolOptions,
+  { wire, connection }: State,
+  payload: Readonly<Record<string, unknown>> | undefined,
+): Promise<void> {
+  const authorization = authorizationOf(payload);
+  if (authorization === null) return wire.send(JSON.stringify(payload ? { type: 'pong', payload } : { type: 'pong' }));
+  if (!connection) return wire.close(CLOSE.unauthorized);
+  try {
+    const refused = await connections.refresh(connection, authorization);
+    if (refused) return wire.close(refused);
+  } catch (error) {
+    return wire.close(codeOf(error) === 'UNAUTHENTICATED' ? CLOSE.forbidden : CLOSE.tryAgainLater);
   }
-  const { authorization, request } = socket.extra;
+  // The token itself does not travel back.
+  await wire.send('{"type":"pong","payload":{"refreshed":true}}');
+}
+
+/** Runs one operation to its end, one message at a time. */
+async function serve(
+  options: ProtocolOptions,
+  state: State,
+  connection: Connection,
+  id: string,
+  operation: Operation,
+  payload: SubscribePayload,
+  isTooMany: boolean,
+): Promise<void> {
+  const { wire, operations } = state;
+  const prefix = `{"id":${JSON.stringify(id)},"type":`;
+  const finish = (last: string): Promise<void> => {
+    const isGone = operation.isEnded;
+    endOperation(operation);
+    if (isGone || operations.get(id) !== operation) return Promise.resolve();
+    operations.delete(id);
+    return wire.send(last);
+  };
+  const fail = (errors: readonly GraphQLFormattedError[]): Promise<void> =>
+    finish(`${prefix}"error","payload":${JSON.stringify(errors)}}`);
+  try {
+    const begun = isTooMany ? [tooMany(options.maxSubscriptions)] : await begin(options, connection, payload);
+    if (Array.isArray(begun)) return await fail(begun.map(options.pipeline.format));
+    const messages = begun as Messages;
+    operation.messages = messages;
+    if (operation.isEnded) return void (await messages.return());
+    for (let { value } = await messages.next(); value && !operation.isEnded; { value } = await messages.next()) {
+      await wire.send(`${prefix}"next","payload":${value.text}}`);
+    }
+    await finish(`${prefix}"complete"}`);
+  } catch (error) {
+    if (error instanceof SubscriptionEnded) return fail(error.errors);
+    const reported =
+      error instanceof GraphQLError ? error : new GraphQLError('failed', { originalError: error as Error });
+    await fail([options.pipeline.format(reported)]);
+    if (codeOf(error) === 'UNAUTHENTICATED') wire.close(CLOSE.forbidden);
+  }
+}
+
+const tooMany = (limit: number): GraphQLError =>
+  refusal('SUBSCRIPTION_LIMIT_EXCEEDED', `A socket carries ${limit} operations at most.`, { limit });
+
+/** Checks an operation, and starts it: a subscription's messages, or the only one of a query or mutation. */
+async function begin(
+  { connections, pipeline, subscriptions }: ProtocolOptions,
+  connection: Connection,
+  { query, operationName, variables, extensions }: SubscribePayload,
+): Promise<Messages | readonly GraphQLError[]> {
   const requestId = crypto.randomUUID();
-  const client = options.readClient(request);
-  const viewer = await options.hooks.authenticate({ authorization, requestId, client });
+  const { authorization, client } = connection;
+  const viewer = await connections.authenticate(authorization, client, requestId);
   const context = createContext(viewer, requestId, client);
-  const asked = {
+  const request: GraphqlRequest = {
     query,
     operationName: operationName ?? null,
     variables: variables ?? {},
     extensions: extensions ?? {},
   };
-  const ready = await pipeline.prepare(asked, context);
+  const ready = await pipeline.prepare(request, context);
   if (isRefusal(ready)) return ready.errors;
-  const { operation } = ready;
-  const begun = operation.primary
-    ? await beginSubscription(options, socket, ready, extensions?.['resumeFrom'])
-    : { start: () => inScope(requestId, () => pipeline.execute(ready, context) as Promise<ExecutionResult>) };
-  if (!('start' in begun)) return begun;
-  const { document, graph } = operation;
-  return { schema: graph.schema, document, operationName: operation.name, contextValue: begun };
-}
-
-async function beginSubscription(
-  options: ProtocolOptions,
-  { extra }: Socket,
-  ready: Ready,
-  resumeFrom: unknown,
-): Promise<Begun | readonly GraphQLError[]> {
-  if (resumeFrom !== undefined && resumeFrom !== null && !(typeof resumeFrom === 'string' && CURSOR.test(resumeFrom))) {
-    return [refusal('INVALID_CURSOR', 'extensions.resumeFrom must be the extensions.cursor of an earlier event.')];
-  }
-  const { socket, request, authorization } = extra;
-  const client = options.readClient(request);
-  const close = ({ code, reason }: (typeof CLOSE)[keyof typeof CLOSE]): void => void closeSocket(socket, code, reason);
-  const opened = await openSubscription(options, {
-    ...ready,
-    client,
-    resumeFrom: resumeFrom ?? null,
-    authenticate: (requestId) => options.hooks.authenticate({ authorization, requestId, client }),
-    onUnauthenticated: () => close(CLOSE.forbidden),
-    onOverflow: () => close(CLOSE.slowReader),
-  });
-  return 'next' in opened ? { start: () => opened } : opened;
+  if (ready.operation.node.operation !== 'subscription')
+    return single(() => pipeline.execute(ready, context), requestId);
+  return subscriptions.begin({ request, ready, connection, resumeFrom: extensions?.['resumeFrom'] }, context);
 }

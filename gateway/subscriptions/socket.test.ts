@@ -1,11 +1,10 @@
 import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { publishLive } from 'kit/live';
-import { metrics } from 'kit/metrics';
 import { startTestRedis, type TestRedis } from 'kit/live.testing';
 import { WebSocket, type ClientOptions } from 'ws';
 import { startTestGateway, type TestGateway } from '../testing/gateway.ts';
-import { connect, wait } from '../testing/subscriber.ts';
+import { connect, gauge, standing, wait } from '../testing/subscriber.ts';
 
 let redisServer: TestRedis;
 let redis: Redis;
@@ -35,7 +34,6 @@ const init = async (authorization?: string): Promise<WebSocket> => {
   socket.send(JSON.stringify({ type: 'connection_init', ...(authorization ? { payload: { authorization } } : {}) }));
   return socket;
 };
-const gauge = async (name: string) => (await metrics.getSingleMetric(name)?.get())?.values[0]?.value;
 
 test.each([
   ['an origin that is not allowed', { origin: 'https://evil.example' }, '/graphql', '403'],
@@ -78,6 +76,49 @@ test('wrong credentials close with 4403, no init with 4408, two with 4429, none 
   expect((await closeOf(early))[0]).toBe(4401);
 });
 
+test('an id in use closes with 4409, one that is done is free again', async () => {
+  const socket = await init();
+  await once(socket, 'message');
+  const subscribe = (query: string) => socket.send(JSON.stringify({ id: 'a', type: 'subscribe', payload: { query } }));
+  await standing(() => subscribe(CHANGED));
+  socket.send('{"id":"a","type":"complete"}');
+  await standing(() => subscribe(CHANGED));
+  subscribe('{ me }');
+  expect(await closeOf(socket)).toEqual([4409, 'Subscriber for a already exists']);
+});
+
+test('more messages than a minute’s worth close with 4429, a steady few do not', async () => {
+  const socket = await init();
+  await once(socket, 'message');
+  for (let number = 0; number < 119; number++) socket.send('{"type":"ping"}');
+  await wait(200);
+  expect(socket.readyState).toBe(WebSocket.OPEN);
+  for (let number = 0; number < 5; number++) socket.send('{"type":"ping"}');
+  expect(await closeOf(socket)).toEqual([4429, 'Too many messages: slow down']);
+});
+
+test.each([
+  ['a message of the server’s', '{"type":"connection_ack"}'],
+  ['a subscribe without a query', '{"id":"1","type":"subscribe","payload":{}}'],
+  ['a message without a type', '{}'],
+  ['an array', '[]'],
+])('%s closes with 4400', async (_name, message) => {
+  const socket = await init();
+  await once(socket, 'message');
+  socket.send(message);
+  expect((await closeOf(socket))[0]).toBe(4400);
+});
+
+test('a ping is answered with its payload, before and after the init', async () => {
+  const socket = open();
+  await once(socket, 'open');
+  socket.send('{"type":"ping","payload":{"a":1}}');
+  const [pong] = (await once(socket, 'message')) as [Buffer];
+  expect(JSON.parse(pong.toString())).toEqual({ type: 'pong', payload: { a: 1 } });
+  socket.close();
+  await once(socket, 'close');
+});
+
 test('what is no message closes with 4400, what is too large with 1009', async () => {
   const socket = await init();
   socket.send('not json');
@@ -99,15 +140,13 @@ test('another protocol is not spoken, and messages are not compressed', async ()
 
 test('a socket carries so many operations at once and no more', async () => {
   const client = connect(gateway);
-  const [one, two] = [client.subscribe(CHANGED), client.subscribe(CHANGED)];
-  await wait(150);
+  const [one, two] = await standing(() => [client.subscribe(CHANGED), client.subscribe(CHANGED)] as const, 2);
   expect(await client.subscribe(CHANGED).refused).toMatchObject([
     { extensions: { code: 'SUBSCRIPTION_LIMIT_EXCEEDED', limit: 2 } },
   ]);
   one.unsubscribe();
   await wait(100);
-  const third = client.subscribe(CHANGED);
-  await wait(150);
+  const third = await standing(() => client.subscribe(CHANGED));
   await publishLive(redis, 'book:1', { id: 'event_third', payload: { id: '1' } });
   await Promise.all([two.nth(1), third.nth(1)]);
   client.dispose();
@@ -115,8 +154,7 @@ test('a socket carries so many operations at once and no more', async () => {
 
 test('a client that leaves takes everything with it', async () => {
   const client = connect(gateway);
-  client.subscribe(CHANGED);
-  await wait(150);
+  await standing(() => client.subscribe(CHANGED));
   expect([await gauge('gateway_subscriptions'), await gauge('gateway_sockets')]).toEqual([1, 1]);
   client.dispose();
   await wait(150);
@@ -128,8 +166,7 @@ test('a reader that does not read loses its socket with a reason', async () => {
   const socket = await init();
   await once(socket, 'message');
   const query = `subscription { bookChanged(id: 1) { ${Array.from({ length: 150 }, (_, index) => `t${index}: title`).join(' ')} } }`;
-  socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query } }));
-  await wait(200);
+  await standing(() => socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query } })));
   socket.pause();
   await gateway.query('mutation ($title: String!) { renameBook(id: 1, title: $title) { id } }', {
     variables: { title: 'x'.repeat(20_000) },

@@ -1,28 +1,25 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { handleProtocols, type Server as ProtocolServer } from 'graphql-ws';
+import { handleProtocols } from 'graphql-ws';
 import type { Logger } from 'kit/logger';
+import type { Client } from 'kit/viewer';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { sockets } from '../metrics.ts';
-
-/** What a protocol handler knows of its connection. */
-export interface SocketExtra {
-  readonly socket: WebSocket;
-  readonly request: IncomingMessage;
-  /** What connection_init brought, asked about again with every event. */
-  authorization: string | null;
-}
+import type { Protocol, Wire } from './graphql-ws.ts';
 
 export interface SocketOptions {
   readonly path: string;
   readonly maxSockets: number;
   readonly isAllowedOrigin: (request: IncomingMessage) => boolean;
-  readonly protocol: ProtocolServer<SocketExtra>;
+  readonly readClient: (request: IncomingMessage) => Client;
+  readonly protocol: Protocol;
   readonly log: Logger;
 }
 
 const MAX_PAYLOAD_BYTES = 64 * 1024;
-const KEEP_ALIVE_MILLISECONDS = 12_000;
+/** A socket is pinged every twelfth tick: the sockets of one moment are not pinged all at once. */
+const TICK_MILLISECONDS = 1000;
+const TICKS = 12;
 /** How long a peer may take to answer a close. */
 export const CLOSE_MILLISECONDS = 2000;
 
@@ -39,18 +36,23 @@ export function serveSockets(httpServer: Server, options: SocketOptions): Socket
     perMessageDeflate: false,
     handleProtocols: (protocols) => handleProtocols(protocols),
   });
+  const keepAlive = createKeepAlive();
   let isStopping = false;
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     stream.on('error', () => stream.destroy());
     const refused = isStopping ? '503 Service Unavailable' : refusalOf(request, options, server.clients.size);
     if (refused) return void stream.end(`HTTP/1.1 ${refused}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-    server.handleUpgrade(request, stream, head, (socket) => serveSocket(socket, request, options));
+    server.handleUpgrade(request, stream, head, (socket) => {
+      keepAlive.watch(socket);
+      serveSocket(socket, request, options);
+    });
   };
   httpServer.on('upgrade', onUpgrade);
   return {
     stop: async (code, reason) => {
       isStopping = true;
       await Promise.all([...server.clients].map((socket) => closeSocket(socket, code, reason)));
+      keepAlive.stop();
       server.close();
     },
   };
@@ -63,54 +65,56 @@ function refusalOf(request: IncomingMessage, options: SocketOptions, open: numbe
   return open >= options.maxSockets ? '503 Service Unavailable' : null;
 }
 
-function serveSocket(socket: WebSocket, request: IncomingMessage, { protocol, log }: SocketOptions): void {
+function serveSocket(socket: WebSocket, request: IncomingMessage, { protocol, readClient, log }: SocketOptions): void {
   sockets.inc();
   socket.on('error', (error) => log.debug({ err: error }, 'a socket has failed'));
-  const stopKeepAlive = keepAlive(socket);
-  const closed = protocol.opened(
-    {
-      protocol: socket.protocol,
-      // Resolves once the system has taken it: a reader that does not read holds back what comes next.
-      send: (message) =>
-        new Promise((resolve) => {
-          if (socket.readyState === socket.OPEN) socket.send(message, () => resolve());
-          else resolve();
-        }),
-      close: (code, reason) => socket.close(code, reason),
-      onMessage: (handle) => {
-        socket.on('message', (message: Buffer) => {
-          handle(message.toString()).catch((error: unknown) => {
-            log.error({ err: error }, 'a socket message could not be handled');
-            socket.close(4500, 'Internal server error');
-          });
-        });
-      },
-    },
-    { socket, request, authorization: null },
-  );
-  socket.once('close', (code, reason) => {
+  const wire: Wire = {
+    send: (text) =>
+      new Promise((resolve) => {
+        if (socket.readyState === socket.OPEN) socket.send(text, () => resolve());
+        else resolve();
+      }),
+    close: ({ code, reason }) => void closeSocket(socket, code, reason),
+    client: readClient(request),
+    authorization: request.headers.authorization ?? null,
+  };
+  const connection = protocol(wire);
+  socket.on('message', (message: Buffer) => connection.onMessage(message.toString()));
+  socket.once('close', () => {
     sockets.dec();
-    stopKeepAlive();
-    closed(code, reason.toString()).catch((error: unknown) => log.error({ err: error }, 'a socket did not end well'));
+    connection.onClosed();
   });
 }
 
-/** Pings, and ends a connection whose peer has gone without saying so. */
-function keepAlive(socket: WebSocket): () => void {
-  let isAlive = true;
-  socket.on('pong', () => {
-    isAlive = true;
-  });
+/** Pings, and ends connections whose peer has gone without saying so. One timer for all of them. */
+function createKeepAlive() {
+  const turns = Array.from({ length: TICKS }, () => new Set<WebSocket>());
+  const silent = new WeakSet<WebSocket>();
+  let tick = 0;
   const timer = setInterval(() => {
-    if (!isAlive) return socket.terminate();
-    isAlive = false;
-    socket.ping();
-  }, KEEP_ALIVE_MILLISECONDS);
-  return () => clearInterval(timer);
+    tick = (tick + 1) % TICKS;
+    for (const socket of turns[tick] ?? []) {
+      if (silent.has(socket)) socket.terminate();
+      else {
+        silent.add(socket);
+        socket.ping();
+      }
+    }
+  }, TICK_MILLISECONDS);
+  timer.unref();
+  return {
+    watch: (socket: WebSocket): void => {
+      const turn = turns[tick];
+      turn?.add(socket);
+      socket.on('pong', () => silent.delete(socket));
+      socket.once('close', () => turn?.delete(socket));
+    },
+    stop: () => clearInterval(timer),
+  };
 }
 
 /** Closes with a reason; a peer that does not answer is cut off. */
-export function closeSocket(socket: WebSocket, code: number, reason: string): Promise<void> {
+function closeSocket(socket: WebSocket, code: number, reason: string): Promise<void> {
   if (socket.readyState === socket.CLOSED) return Promise.resolve();
   return new Promise((resolve) => {
     const timer = setTimeout(() => socket.terminate(), CLOSE_MILLISECONDS);

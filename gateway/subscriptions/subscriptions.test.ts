@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { liveKey, publishLive } from 'kit/live';
 import { startTestRedis, type TestRedis } from 'kit/live.testing';
 import { startTestGateway, type TestGateway, type Transports } from '../testing/gateway.ts';
-import { connect, wait, type Subscriber, type TestClient } from '../testing/subscriber.ts';
+import { connect, standing, wait, type Subscriber, type TestClient } from '../testing/subscriber.ts';
 
 let redisServer: TestRedis;
 let redis: Redis;
@@ -32,11 +32,8 @@ describe.each<Transports>(['in-process', 'http'])('over %s transports', (transpo
     return client;
   };
   /** A subscriber that stands at the end of its topic. */
-  const subscribed = async (query = CHANGED, as?: string, options = {}): Promise<Subscriber> => {
-    const subscriber = clientOf(as).subscribe(query, options);
-    await wait(200);
-    return subscriber;
-  };
+  const subscribed = (query = CHANGED, as?: string, options = {}): Promise<Subscriber> =>
+    standing(() => clientOf(as).subscribe(query, options));
   beforeAll(async () => {
     gateway = await startTestGateway({ transports, overrides: { redisUrl: redisServer.url } });
   });
@@ -87,8 +84,7 @@ describe.each<Transports>(['in-process', 'http'])('over %s transports', (transpo
 
   test('credentials that end close the socket with 4403 at the next event', async () => {
     const client = clientOf('user_a');
-    const subscriber = client.subscribe(CHANGED);
-    await wait(200);
+    const subscriber = await standing(() => client.subscribe(CHANGED));
     gateway.ended.add('user_a');
     await publish();
     expect(await client.closed).toMatchObject({ code: 4403, reason: expect.stringContaining('credentials') as string });

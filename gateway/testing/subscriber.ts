@@ -1,6 +1,7 @@
 import { createClient, type Client } from 'graphql-ws';
+import { metrics } from 'kit/metrics';
+import { until } from 'kit/testing/until';
 import { WebSocket } from 'ws';
-import type { TestGateway } from './gateway.ts';
 
 export interface Received {
   readonly data?: Record<string, unknown> | null;
@@ -18,6 +19,7 @@ export interface Subscriber {
   readonly received: readonly Received[];
   /** The errors the subscription was refused with, once it was. */
   readonly refused: Promise<unknown>;
+  readonly completed: Promise<void>;
   /** Resolves with the `count`-th message, counted from 1. */
   readonly nth: (count: number) => Promise<Received>;
   readonly unsubscribe: () => void;
@@ -35,7 +37,7 @@ export interface SubscribeOptions {
 }
 
 /** A real graphql-ws client that does not reconnect. */
-export function connect(gateway: TestGateway, as?: string): TestClient {
+export function connect(gateway: { readonly url: string }, as?: string): TestClient {
   const closed = Promise.withResolvers<Closed>();
   const client = createClient({
     url: gateway.url.replace('http', 'ws'),
@@ -55,6 +57,7 @@ export function connect(gateway: TestGateway, as?: string): TestClient {
 function subscriber(client: Client, query: string, { variables, resumeFrom }: SubscribeOptions): Subscriber {
   const received: Received[] = [];
   const refused = Promise.withResolvers<unknown>();
+  const completed = Promise.withResolvers<void>();
   const waiting: { count: number; resolve: (message: Received) => void }[] = [];
   const tell = (): void => {
     for (const { count, resolve } of waiting) if (received[count - 1]) resolve(received[count - 1] ?? {});
@@ -68,7 +71,7 @@ function subscriber(client: Client, query: string, { variables, resumeFrom }: Su
         tell();
       },
       error: refused.resolve,
-      complete: () => undefined,
+      complete: completed.resolve,
     },
   );
   const nth = (count: number): Promise<Received> =>
@@ -76,8 +79,21 @@ function subscriber(client: Client, query: string, { variables, resumeFrom }: Su
       waiting.push({ count, resolve });
       tell();
     });
-  return { received, refused: refused.promise, nth, unsubscribe };
+  return { received, refused: refused.promise, completed: completed.promise, nth, unsubscribe };
 }
 
 export const wait = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+export const gauge = async (name: string): Promise<number | undefined> =>
+  (await metrics.getSingleMetric(name)?.get())?.values[0]?.value;
+
+/** Does what starts `count` subscriptions, and waits until they stand at the end of their topics. */
+export async function standing<Value>(start: () => Value, count = 1): Promise<Awaited<Value>> {
+  const started = async (): Promise<number> => (await gauge('gateway_subscriptions_started_total')) ?? 0;
+  const before = await started();
+  const value = start();
+  await until('subscriptions run', async () => (await started()) >= before + count);
+  await wait(100);
+  return await value;
+}

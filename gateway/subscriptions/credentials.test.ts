@@ -1,0 +1,141 @@
+import { once } from 'node:events';
+import { Redis } from 'ioredis';
+import { publishLive } from 'kit/live';
+import { startTestRedis, type TestRedis } from 'kit/live.testing';
+import { CodedError } from 'kit/errors';
+import { userViewer } from 'kit/viewer';
+import { WebSocket } from 'ws';
+import type { GatewayHooks } from '../hooks.ts';
+import { startTestGateway, type TestGateway } from '../testing/gateway.ts';
+import { standing, wait } from '../testing/subscriber.ts';
+
+/** `Bearer <user> <number>`: a token of a user, until it has ended. */
+const ended = new Set<string>();
+const checks: (readonly string[])[] = [];
+let isAway = false;
+const unauthenticated = () => new CodedError('UNAUTHENTICATED', 'These credentials do not hold.');
+const authenticate: GatewayHooks['authenticate'] = ({ authorization }) => {
+  const [, user = '', number] = authorization?.split(' ') ?? [];
+  if (isAway) return Promise.reject(new CodedError('RETRY_LATER', 'Away.'));
+  if (!number || ended.has(authorization ?? '')) return Promise.reject(unauthenticated());
+  return Promise.resolve(userViewer(user, 'user', `session_of_${user}`));
+};
+const inBulk: GatewayHooks = {
+  authenticate,
+  ended: (authorizations) => {
+    checks.push(authorizations);
+    return Promise.resolve(authorizations.filter((each) => ended.has(each)));
+  },
+};
+
+let redisServer: TestRedis;
+let redis: Redis;
+beforeAll(async () => {
+  redisServer = await startTestRedis();
+  redis = new Redis(redisServer.url);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await redisServer.stop();
+});
+
+interface Spoken {
+  readonly socket: WebSocket;
+  readonly messages: Record<string, unknown>[];
+  readonly send: (message: object) => void;
+  readonly closed: Promise<readonly [number, string]>;
+}
+
+const QUERY = 'subscription { bookChanged(id: 1) { id writer { readBy } } }';
+const publish = (id: string) => publishLive(redis, 'book:1', { id, payload: { id: '1' } });
+
+describe.each([
+  ['one by one', { authenticate }],
+  ['in bulk', inBulk],
+])('credentials that are looked at again %s', (_name, hooks) => {
+  const gateways: TestGateway[] = [];
+  beforeAll(async () => {
+    for (let number = 0; number < 2; number++) {
+      gateways.push(await startTestGateway({ overrides: { redisUrl: redisServer.url, hooks } }));
+    }
+  });
+  beforeEach(() => {
+    ended.clear();
+    isAway = false;
+  });
+  afterAll(async () => {
+    for (const gateway of gateways.splice(0)) await gateway.stop();
+  });
+  const speak = async (authorization: string, of = 0): Promise<Spoken> => {
+    const socket = new WebSocket(gateways[of]?.url.replace('http', 'ws') ?? '', 'graphql-transport-ws');
+    const messages: Record<string, unknown>[] = [];
+    socket.on('message', (text: Buffer) => messages.push(JSON.parse(text.toString()) as Record<string, unknown>));
+    const closed = once(socket, 'close').then(([code, reason]) => [code as number, String(reason)] as const);
+    await once(socket, 'open');
+    const send = (message: object): void => socket.send(JSON.stringify(message));
+    send({ type: 'connection_init', payload: { authorization } });
+    await once(socket, 'message');
+    return { socket, messages, send, closed };
+  };
+  const subscribe = ({ send }: Spoken) =>
+    standing(() => send({ id: '1', type: 'subscribe', payload: { query: QUERY } }));
+
+  test('a session that ends closes its idle sockets on every gateway within a second, with 4403', async () => {
+    const [one, two, other] = [await speak('Bearer a 1'), await speak('Bearer a 1', 1), await speak('Bearer b 1')];
+    ended.add('Bearer a 1');
+    const startedAt = performance.now();
+    expect((await Promise.all([one.closed, two.closed])).map(([code]) => code)).toEqual([4403, 4403]);
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+    expect(other.socket.readyState).toBe(WebSocket.OPEN);
+    other.socket.close();
+  });
+
+  test('a ping with new credentials refreshes the socket: it outlives the old ones, and its events are seen with the new', async () => {
+    const spoken = await speak('Bearer a 1');
+    await subscribe(spoken);
+    spoken.send({ type: 'ping', payload: { authorization: 'Bearer a 2' } });
+    await wait(50);
+    expect(spoken.messages.at(-1)).toEqual({ type: 'pong', payload: { refreshed: true } });
+    ended.add('Bearer a 1');
+    await wait(1200);
+    await publish('refreshed');
+    await once(spoken.socket, 'message');
+    expect(spoken.messages.at(-1)).toMatchObject({ type: 'next', payload: { data: { bookChanged: { id: '1' } } } });
+    spoken.socket.close();
+  });
+
+  test.each([
+    ['of another viewer', 'Bearer b 1'],
+    ['that are wrong', 'Bearer nobody'],
+  ])('a ping with credentials %s closes with 4403', async (_which, authorization) => {
+    const spoken = await speak('Bearer a 1');
+    spoken.send({ type: 'ping', payload: { authorization } });
+    expect((await spoken.closed)[0]).toBe(4403);
+  });
+
+  test('sockets stay while it cannot be found out whether their credentials hold', async () => {
+    const spoken = await speak('Bearer a 1');
+    isAway = true;
+    await wait(1000);
+    expect(spoken.socket.readyState).toBe(WebSocket.OPEN);
+    spoken.socket.close();
+  });
+});
+
+test('many sockets of one session are one question', async () => {
+  isAway = false;
+  const gateway = await startTestGateway({ overrides: { redisUrl: redisServer.url, hooks: inBulk } });
+  const sockets = Array.from(
+    { length: 30 },
+    () => new WebSocket(gateway.url.replace('http', 'ws'), 'graphql-transport-ws'),
+  );
+  for (const socket of sockets) {
+    socket.once('open', () => socket.send('{"type":"connection_init","payload":{"authorization":"Bearer a 9"}}'));
+  }
+  await Promise.all(sockets.map((socket) => once(socket, 'message')));
+  checks.length = 0;
+  await wait(1000);
+  expect(checks.length).toBeGreaterThan(0);
+  for (const check of checks) expect(check).toEqual(['Bearer a 9']);
+  await gateway.stop();
+});

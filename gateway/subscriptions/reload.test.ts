@@ -1,0 +1,83 @@
+import { Redis } from 'ioredis';
+import { publishLive } from 'kit/live';
+import { startTestRedis, type TestRedis } from 'kit/live.testing';
+import { startTestGateway, type TestGateway } from '../testing/gateway.ts';
+import { connect, gauge, standing, wait, type TestClient } from '../testing/subscriber.ts';
+
+let redisServer: TestRedis;
+let redis: Redis;
+let gateway: TestGateway;
+let client: TestClient;
+let eventNumber = 0;
+const publish = (id = `event_${++eventNumber}`) => publishLive(redis, 'book:1', { id, payload: { id: '1' } });
+
+beforeAll(async () => {
+  redisServer = await startTestRedis();
+  redis = new Redis(redisServer.url);
+});
+beforeEach(async () => {
+  gateway = await startTestGateway({ overrides: { redisUrl: redisServer.url } });
+  client = connect(gateway, 'user_a');
+});
+afterEach(async () => {
+  client.dispose();
+  await gateway.stop();
+});
+afterAll(async () => {
+  redis.disconnect();
+  await redisServer.stop();
+});
+
+/** The same graph without a field. */
+const without = (field: RegExp): string => {
+  const sdl = gateway.graph.supergraphSdl.replace(field, '');
+  expect(sdl).not.toBe(gateway.graph.supergraphSdl);
+  return sdl;
+};
+const READ_BY = /^\s*readBy: String![^\n]*$/m;
+const ADDRESS = /^\s*address: String![^\n]*$/m;
+
+test('a reload keeps what is valid without losing an event, and ends what is not with a reason', async () => {
+  const [title, readBy] = await standing(
+    () =>
+      [
+        client.subscribe('subscription { bookChanged(id: 1) { id title } }'),
+        client.subscribe('subscription { bookChanged(id: 1) { writer { readBy } } }'),
+      ] as const,
+    2,
+  );
+  await publish();
+  await Promise.all([title.nth(1), readBy.nth(1)]);
+  const reloading = gateway.reload(without(READ_BY));
+  for (let count = 0; count < 20; count++) {
+    await publish();
+    await wait(5);
+  }
+  await reloading;
+  await publish();
+  await title.nth(22);
+  expect(await readBy.refused).toMatchObject([
+    {
+      extensions: {
+        code: 'SUBSCRIPTION_SCHEMA_RELOAD',
+        reasons: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
+      },
+    },
+  ]);
+  const cursors = title.received.map(({ extensions }) => extensions?.cursor);
+  expect(new Set(cursors).size).toBe(22);
+  expect(title.received.every(({ errors, extensions }) => !errors && !extensions?.gap)).toBe(true);
+  expect(await gauge('gateway_subscriptions')).toBe(1);
+});
+
+test('a reload that a subscription has nothing to do with goes unnoticed, again and again', async () => {
+  const subscriber = await standing(() =>
+    client.subscribe('subscription { bookChanged(id: 1) { writer { readBy } } }'),
+  );
+  for (const sdl of [without(ADDRESS), gateway.graph.supergraphSdl, without(ADDRESS)]) {
+    await gateway.reload(sdl);
+    await publish();
+  }
+  await subscriber.nth(3);
+  expect(subscriber.received.map(({ extensions }) => extensions?.gap)).toEqual([undefined, undefined, undefined]);
+});

@@ -1,0 +1,156 @@
+import type { GraphQLFormattedError } from 'graphql';
+import { LiveOverflow } from 'kit/live';
+import { codeOf } from '../errors.ts';
+import { liveEvents, subscriptions, subscriptionsStarted } from '../metrics.ts';
+import type { GraphqlRequest, Ready } from '../pipeline.ts';
+import { CLOSE } from './closing.ts';
+import type { Connection } from './connections.ts';
+import { gapNotice } from './delivery.ts';
+import { outcomeOf, type EventTools, type Outcome } from './event.ts';
+import type { Group } from './groups.ts';
+import { createSeen } from './seen.ts';
+import { SourceEnded, type Follow, type Source, type SourceEvent } from './source.ts';
+
+/** One client's subscription, as it runs. A reload of the supergraph gives it another operation, and perhaps another source. */
+export interface Subscription {
+  readonly request: GraphqlRequest;
+  readonly connection: Connection;
+  ready: Ready;
+  source: Source;
+  /** Those of the same viewer that ask the same. */
+  group: Group<Outcome>;
+  /** Those of all viewers, where the answer is the same for everybody. */
+  shared: Group<{ readonly isFinal: boolean; readonly outcome: Outcome }> | null;
+}
+
+export interface Message {
+  /** The JSON of a result. */
+  readonly text: string;
+  readonly cursor: string | null;
+}
+
+/** Messages of a subscription, taken one at a time. Ends with SubscriptionEnded where errors are the last word. */
+export interface Messages extends AsyncIterator<Message, undefined> {
+  readonly return: () => Promise<IteratorResult<Message, undefined>>;
+}
+
+export class SubscriptionEnded extends Error {
+  readonly errors: readonly GraphQLFormattedError[];
+
+  constructor(errors: readonly GraphQLFormattedError[]) {
+    super(errors.map(({ message }) => message).join('; '));
+    this.errors = errors;
+  }
+}
+
+export interface RunningSubscription {
+  readonly subscription: Subscription;
+  readonly messages: Messages;
+  /** Goes on with the subscription's present source, which is another one than before. */
+  readonly follow: () => void;
+  readonly isEnded: () => boolean;
+  /** Ends it with errors. */
+  readonly fail: (errors: readonly GraphQLFormattedError[]) => void;
+}
+
+type Taken = IteratorResult<Message, undefined>;
+const done = { value: undefined, done: true } as const;
+
+/** Not an async generator: `return` must end a waiting `next` at once, or the source leaks after its client has left. */
+export function runSubscription(
+  tools: EventTools,
+  subscription: Subscription,
+  resumeFrom: string | null,
+  onEnd: () => void,
+): RunningSubscription {
+  const onOverflow = (): void => subscription.connection.close(CLOSE.slowReader);
+  const followFrom = (from: string | null): Follow => subscription.source.follow({ from, onOverflow });
+  const isNew = createSeen();
+  let follow = followFrom(resumeFrom);
+  let isEnded = false;
+  let failure: SubscriptionEnded | null = null;
+  let hasGap = false;
+  let waiting: PromiseWithResolvers<Taken> | undefined;
+  subscriptions.inc();
+  subscriptionsStarted.inc();
+
+  const end = async (): Promise<typeof done> => {
+    if (!isEnded) {
+      isEnded = true;
+      subscriptions.dec();
+      onEnd();
+    }
+    if (failure) waiting?.reject(failure);
+    else waiting?.resolve(done);
+    await follow.return();
+    return done;
+  };
+  const nextMessage = async (): Promise<Taken> => {
+    while (!isEnded) {
+      const followed = follow;
+      const { value: event } = await followed.next();
+      if (!event && followed !== follow) continue;
+      if (!event) break;
+      const told = hasGap && !event.hasGap ? { ...event, hasGap } : event;
+      hasGap = false;
+      const message = await messageOf(tools, subscription, told, isNew);
+      if (message) return { value: message, done: false };
+    }
+    return end();
+  };
+  const messages: Messages = {
+    next: () => {
+      if (failure) return Promise.reject(failure);
+      const asked = (waiting = Promise.withResolvers<Taken>());
+      nextMessage().then(asked.resolve, (error: unknown) => {
+        failure = failureOf(error);
+        void end();
+        // Where there is nothing to say, the connection is already closing with the reason.
+        if (!failure && !isExpected(error)) asked.reject(error);
+      });
+      return asked.promise;
+    },
+    return: end,
+  };
+  return {
+    subscription,
+    messages,
+    isEnded: () => isEnded,
+    follow: () => {
+      const before = follow;
+      hasGap = true;
+      follow = followFrom(null);
+      void before.return();
+    },
+    fail: (errors) => {
+      failure = new SubscriptionEnded(errors);
+      void end();
+    },
+  };
+}
+
+const failureOf = (error: unknown): SubscriptionEnded | null =>
+  error instanceof SourceEnded ? new SubscriptionEnded(error.errors) : null;
+
+const isExpected = (error: unknown): boolean => error instanceof LiveOverflow || codeOf(error) === 'UNAUTHENTICATED';
+
+/** Null where an event is not for this viewer, or has come before. */
+async function messageOf(
+  tools: EventTools,
+  subscription: Subscription,
+  event: SourceEvent,
+  isNew: (id: string) => boolean,
+): Promise<Message | null> {
+  if (event.isNotice) return { text: gapNotice(event), cursor: event.cursor };
+  if (!isNew(event.id)) {
+    liveEvents.inc({ outcome: 'repeated' });
+    return null;
+  }
+  const outcome = await outcomeOf(tools, subscription, event).catch((error: unknown) => {
+    // Each of those that have waited for the same outcome has these credentials.
+    if (codeOf(error) === 'UNAUTHENTICATED') subscription.connection.close(CLOSE.forbidden);
+    throw error;
+  });
+  liveEvents.inc({ outcome: outcome === 'hidden' ? 'hidden' : outcome.hasErrors ? 'errors' : 'delivered' });
+  return outcome === 'hidden' ? null : { text: outcome.text(event.hasGap), cursor: event.cursor };
+}

@@ -1,0 +1,184 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { LiveFollower } from 'kit/live';
+import type { SubgraphError } from 'kit/request';
+import { inScope } from 'kit/scope';
+import { refusal } from '../errors.ts';
+import { createContext, type RequestContext } from '../execution/context.ts';
+import { isPublicOperation, type PublicDeclaration } from '../operation/public-fields.ts';
+import type { Operation } from '../operation/operation.ts';
+import { isRefusal, type GraphqlRequest, type Ready } from '../pipeline.ts';
+import type { Connection } from './connections.ts';
+import { createGroups, type Groups } from './groups.ts';
+import { prepareAgain, type EventTools, type Outcome } from './event.ts';
+import { hopSource } from './hop-source.ts';
+import { SourceEnded, type Source } from './source.ts';
+import { runSubscription, type Messages, type RunningSubscription, type Subscription } from './subscription.ts';
+import { topicSource } from './topic-source.ts';
+import { topicOf, type Topics } from './topics.ts';
+import type { Upstreams } from './upstream.ts';
+
+export interface SubscriptionTools extends EventTools {
+  /** Null where no Redis is configured. */
+  readonly follower: LiveFollower | null;
+  readonly upstreams: Upstreams;
+  readonly topics: Topics;
+  readonly publicFields: PublicDeclaration;
+}
+
+/** What a client asks to follow, checked. */
+export interface Begin {
+  readonly request: GraphqlRequest;
+  readonly ready: Ready;
+  readonly connection: Connection;
+  /** What the client says is the cursor of the last event it has. */
+  readonly resumeFrom: unknown;
+}
+
+export interface Subscriptions {
+  /** Starts a subscription, or says why not. Throws UNAUTHENTICATED. */
+  readonly begin: (begin: Begin, context: RequestContext) => Promise<Messages | readonly GraphQLError[]>;
+  /** Takes what runs over to the pipeline's present graph; what is not valid there any more ends with SUBSCRIPTION_SCHEMA_RELOAD. */
+  readonly reload: () => Promise<void>;
+  readonly running: () => number;
+}
+
+const CURSOR = /^\d{1,16}-\d{1,16}$/;
+
+/** All running subscriptions, whichever door they have come by. */
+export function createSubscriptions(tools: SubscriptionTools): Subscriptions {
+  const running = new Set<RunningSubscription>();
+  const grouping: Grouping = { viewers: createGroups(), shared: createGroups(), publicFields: tools.publicFields };
+  return {
+    begin: async ({ request, ready, connection, resumeFrom = null }, context) => {
+      if (resumeFrom !== null && !(typeof resumeFrom === 'string' && CURSOR.test(resumeFrom))) return [noCursor()];
+      // All of it is refused, and the answer says by what.
+      if (!ready.operation.primary)
+        return ((await tools.pipeline.execute(ready, context)).errors ?? []).map(asGraphQLError);
+      if (!tools.connections.takeSubscription(connection)) return [tooMany()];
+      try {
+        const source = await sourceOf(tools, ready, connection, context);
+        const subscription = join(grouping, { request, connection, ready, source });
+        const started = runSubscription(tools, subscription, resumeFrom, () => {
+          running.delete(started);
+          leave(grouping, subscription);
+          tools.connections.giveSubscription(connection);
+        });
+        running.add(started);
+        return started.messages;
+      } catch (error) {
+        tools.connections.giveSubscription(connection);
+        if (error instanceof SourceEnded) return error.errors.map(asGraphQLError);
+        throw error;
+      }
+    },
+    reload: async () => {
+      for (const each of running) await takeOver(tools, grouping, each);
+    },
+    running: () => running.size,
+  };
+}
+
+const noCursor = (): GraphQLError =>
+  refusal('INVALID_CURSOR', 'extensions.resumeFrom must be the extensions.cursor of an earlier event.', {
+    status: 400,
+  });
+const tooMany = (): GraphQLError =>
+  refusal('SUBSCRIPTION_LIMIT_EXCEEDED', 'You follow as much as one viewer may; end another subscription first.', {
+    status: 429,
+  });
+const asGraphQLError = ({ message, path, extensions }: SubgraphError): GraphQLError =>
+  new GraphQLError(message, { ...(path ? { path } : {}), ...(extensions ? { extensions } : {}) });
+
+/** A topic that is named beside the owner, a subscription at the owner, or a topic that the owner names. */
+async function sourceOf(
+  { topics, follower, upstreams, fetchFromSubgraph }: SubscriptionTools,
+  ready: Ready,
+  connection: Connection,
+  context: RequestContext,
+): Promise<Source> {
+  const topic = topicOf(ready, topics, context.viewer);
+  const upstream = topic === null ? upstreams.sourceOf(ready, context, connection.authorization) : null;
+  if (upstream) return upstream;
+  if (!follower) throw refusal('SUBSCRIPTIONS_UNAVAILABLE', 'Live events are not configured here.', { status: 503 });
+  if (topic !== null) return topicSource(fetchFromSubgraph, follower, topic);
+  return inScope(context.requestId, () => hopSource(fetchFromSubgraph, follower, ready, context));
+}
+
+interface Grouping {
+  readonly viewers: Groups<Outcome>;
+  readonly shared: Groups<{ readonly isFinal: boolean; readonly outcome: Outcome }>;
+  readonly publicFields: PublicDeclaration;
+}
+
+type Ungrouped = Pick<Subscription, 'request' | 'connection' | 'ready' | 'source'>;
+
+function join({ viewers, shared, publicFields }: Grouping, subscription: Ungrouped): Subscription {
+  const { ready, source, connection } = subscription;
+  const { operation, variables } = ready;
+  const isPublic = isPublicFor(operation, publicFields);
+  const asked = [operation.graph.id, operation.text, operation.name, operation.rightsKey, variables.sent, source.key];
+  const { viewer, authorization, client } = connection;
+  // Nobody is not somebody: what a subgraph answers to nobody may depend on where the question comes from.
+  const who = [viewer, authorization, viewer.userId === null && !isPublic ? client : null];
+  return {
+    ...subscription,
+    group: viewers.join(JSON.stringify([...asked, who])),
+    shared: isPublic ? shared.join(JSON.stringify(asked)) : null,
+  };
+}
+
+function leave({ viewers, shared }: Grouping, subscription: Pick<Subscription, 'group' | 'shared'>): void {
+  viewers.leave(subscription.group);
+  if (subscription.shared) shared.leave(subscription.shared);
+}
+
+const decided = new WeakMap<Operation, boolean>();
+
+function isPublicFor(operation: Operation, declaration: PublicDeclaration): boolean {
+  let isPublic = decided.get(operation);
+  if (isPublic === undefined) {
+    isPublic = isPublicOperation(operation.graph, operation, declaration);
+    decided.set(operation, isPublic);
+  }
+  return isPublic;
+}
+
+/** Gives a running subscription its operation on the pipeline's present graph. It loses no event: its source goes on. */
+async function takeOver(tools: SubscriptionTools, grouping: Grouping, running: RunningSubscription): Promise<void> {
+  const { subscription } = running;
+  const { request, connection } = subscription;
+  const context = createContext(connection.viewer, crypto.randomUUID(), connection.client);
+  try {
+    const ready = await prepareAgain(tools.pipeline, subscription, context);
+    if (isRefusal(ready)) return running.fail([reloaded(ready.errors.map(tools.pipeline.format))]);
+    if (!ready.operation.primary) return running.fail([reloaded([])]);
+    const source = await sourceAgain(tools, subscription, ready, context);
+    if (running.isEnded()) return;
+    const before = { group: subscription.group, shared: subscription.shared };
+    const isSame = source.key === subscription.source.key;
+    Object.assign(subscription, join(grouping, { request, connection, ready, source }));
+    leave(grouping, before);
+    if (!isSame) running.follow();
+  } catch (error) {
+    tools.log.warn({ err: error }, 'a subscription could not be taken over by a new supergraph');
+    running.fail([reloaded([])]);
+  }
+}
+
+/** A source that still fits goes on; a topic its owner has named is not asked for again. */
+async function sourceAgain(
+  tools: SubscriptionTools,
+  { source, connection }: Subscription,
+  ready: Ready,
+  context: RequestContext,
+): Promise<Source> {
+  const isNamed = topicOf(ready, tools.topics, context.viewer) !== null;
+  const isServed = tools.upstreams.sourceOf(ready, context, connection.authorization) !== null;
+  if (source.key.startsWith('hop ') && !isNamed && !isServed) return source;
+  return sourceOf(tools, ready, connection, context);
+}
+
+const reloaded = (errors: readonly GraphQLFormattedError[]): GraphQLFormattedError => ({
+  message: 'The graph has changed, and this subscription is not valid on it any more.',
+  extensions: { code: 'SUBSCRIPTION_SCHEMA_RELOAD', ...(errors.length > 0 ? { reasons: errors } : {}) },
+});

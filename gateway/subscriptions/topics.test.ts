@@ -1,0 +1,153 @@
+import { Redis } from 'ioredis';
+import { publishLive } from 'kit/live';
+import { startTestRedis, type TestRedis } from 'kit/live.testing';
+import { createLogger } from 'kit/logger';
+import { gatewaySettings } from '../config.ts';
+import { createGateway, type RunningGateway } from '../gateway.ts';
+import { hooksWith } from '../testing/gateway.ts';
+import { createShop, type Shop } from '../testing/shop.ts';
+import {
+  connect,
+  standing,
+  wait,
+  type SubscribeOptions,
+  type Subscriber,
+  type TestClient,
+} from '../testing/subscriber.ts';
+import { inProcess } from '../transport/in-process.ts';
+
+let redisServer: TestRedis;
+let redis: Redis;
+let shop: Shop;
+let gateway: RunningGateway;
+let clients: TestClient[] = [];
+const clientOf = (as?: string): TestClient => {
+  const client = connect(gateway, as);
+  clients.push(client);
+  return client;
+};
+const follow = (query: string, as?: string, options: SubscribeOptions = {}): Promise<Subscriber> =>
+  standing(() => clientOf(as).subscribe(query, options));
+let eventNumber = 0;
+const publish = (topic: string, payload: Record<string, unknown>) =>
+  publishLive(redis, topic, { id: `event_${++eventNumber}`, payload });
+const codes = (errors: unknown) =>
+  (errors as { extensions: { code: string } }[]).map(({ extensions }) => extensions.code);
+
+beforeAll(async () => {
+  redisServer = await startTestRedis();
+  redis = new Redis(redisServer.url);
+  shop = createShop();
+  gateway = await createGateway({
+    supergraphSdl: shop.supergraphSdl,
+    transports: { products: inProcess(shop.products), prices: inProcess(shop.prices) },
+    settings: gatewaySettings({
+      NODE_ENV: 'test',
+      LOG_LEVEL: 'silent',
+      PORT: '0',
+      SUBSCRIPTION_TOPICS: '{"configured": "thing:{id}"}',
+    }),
+    logger: createLogger('gateway-test', 'silent'),
+    redisUrl: redisServer.url,
+    hooks: hooksWith(new Set()),
+  });
+});
+afterEach(() => {
+  for (const client of clients) client.dispose();
+  clients = [];
+  shop.banned.clear();
+  shop.asked.length = 0;
+});
+afterAll(async () => {
+  await gateway.stop();
+  redis.disconnect();
+  await redisServer.stop();
+});
+
+const CHANGED = 'subscription { productChanged(id: 5) { id name seenBy amount } }';
+
+test('an event with a key is answered by the owner of the entity and by other subgraphs, for this viewer', async () => {
+  const subscriber = await follow(CHANGED, 'user_a');
+  await publish('product:5', { id: '5' });
+  const message = await subscriber.nth(1);
+  expect(message.data).toEqual({ productChanged: { id: '5', name: 'Product 5', seenBy: 'user_a', amount: 7 } });
+  expect(message.extensions?.cursor).toMatch(/^\d+-\d+$/);
+});
+
+test('aliases, fragments, variables and the configured topic work too', async () => {
+  const query = `subscription ($id: ID!, $with: Boolean!) { one: configured(id: $id) { ...parts title: name @include(if: $with) } }
+    fragment parts on Product { key: id amount }`;
+  const subscriber = await follow(query, 'user_a', { variables: { id: '7', with: true } });
+  await publish('thing:7', { id: '7' });
+  expect((await subscriber.nth(1)).data).toEqual({ one: { key: '7', amount: 7, title: 'Product 7' } });
+});
+
+test('each event is authorised by its owner', async () => {
+  const subscriber = await follow(CHANGED, 'user_b');
+  shop.banned.add('user_b');
+  await publish('product:5', { id: '5' });
+  await wait(150);
+  shop.banned.delete('user_b');
+  await publish('product:5', { id: '5' });
+  await subscriber.nth(1);
+  await wait(50);
+  expect(subscriber.received).toHaveLength(1);
+});
+
+test('arguments cannot reach into another topic', async () => {
+  const query = 'subscription ($in: Place!) { placed(in: $in) { id } }';
+  const subscriber = await follow(query, 'user_a', { variables: { in: { shop: 'a:1', shelf: 2 } } });
+  await publish('place:a:1:2', { id: '1' });
+  await publish(`place:${encodeURIComponent('a:1')}:2`, { id: '2' });
+  expect((await subscriber.nth(1)).data).toEqual({ placed: { id: '2' } });
+});
+
+test('an event without an entity is the answer itself; a viewer’s own topic is for who is signed in', async () => {
+  const query = 'subscription { notice { said: text product { name } parts { label __typename } } }';
+  const [mine, theirs] = [await follow(query, 'user_a'), await follow(query, 'user_b')];
+  await publish('notice:user_a', { text: 'Hello', product: { id: '5' }, parts: [{ label: 'one' }] });
+  expect((await mine.nth(1)).data).toEqual({
+    notice: { said: 'Hello', product: null, parts: [{ label: 'one', __typename: 'Part' }] },
+  });
+  expect(theirs.received).toEqual([]);
+  expect(codes(await clientOf().subscribe(query).refused)).toEqual(['UNAUTHENTICATED']);
+});
+
+test('what is missing in such an event is an error of its field', async () => {
+  const subscriber = await follow('subscription { notice { text } }', 'user_a');
+  await publish('notice:user_a', {});
+  expect(await subscriber.nth(1)).toMatchObject({ data: { notice: null } });
+});
+
+test('one hydration for all viewers where every field is declared public, each of them authorised', async () => {
+  const query = 'subscription { productChanged(id: 6) { id name } }';
+  const names = Array.from({ length: 6 }, (_, number) => `user_${number}`);
+  const subscribers = await standing(() => names.map((as) => clientOf(as).subscribe(query)), names.length);
+  shop.banned.add('user_0').add('user_1');
+  await publish('product:6', { id: '6' });
+  const answers = await Promise.all(subscribers.slice(2).map((subscriber) => subscriber.nth(1)));
+  await wait(100);
+  for (const { data } of answers) expect(data).toEqual({ productChanged: { id: '6', name: 'Product 6' } });
+  expect(subscribers.slice(0, 2).map(({ received }) => received)).toEqual([[], []]);
+  const whole = shop.asked.filter(({ request }) => /\bname\b/.test(request.query));
+  expect(new Set(shop.asked.map(({ hop }) => hop.viewer.userId))).toEqual(new Set(names));
+  // The first one to ask may be one of the two who may not.
+  expect(whole.length).toBeLessThanOrEqual(3);
+});
+
+test('one field that nobody has declared public makes all of it private', async () => {
+  const query = 'subscription { productChanged(id: 6) { name seenBy } }';
+  const subscribers = await standing(
+    () => ['user_a', 'user_a', 'user_b'].map((as) => clientOf(as).subscribe(query)),
+    3,
+  );
+  await publish('product:6', { id: '6' });
+  const seen = await Promise.all(subscribers.map(async (subscriber) => (await subscriber.nth(1)).data));
+  expect(seen.map((data) => (data as { productChanged: { seenBy: string } }).productChanged.seenBy)).toEqual([
+    'user_a',
+    'user_a',
+    'user_b',
+  ]);
+  // The same viewer's two share one.
+  expect(shop.asked).toHaveLength(2);
+});

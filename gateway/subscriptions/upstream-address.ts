@@ -1,0 +1,40 @@
+import { ConfigError } from 'kit/config';
+import { subgraphUrl } from '../config.ts';
+import type { SubgraphAddress } from '../graph/supergraph.ts';
+
+/** How a subgraph serves its own subscriptions. */
+export interface UpstreamAddress {
+  readonly kind: 'graphql-ws' | 'sse';
+  readonly url: string;
+}
+
+/** Null where events of a subgraph come through Redis. */
+export type UpstreamOf = (subgraph: SubgraphAddress) => UpstreamAddress | null;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const KINDS = ['graphql-ws', 'sse', 'events'] as const;
+const SETTING = /^SUBGRAPH_[A-Z0-9_]+_SUBSCRIPTIONS$/;
+
+/**
+ * Where each subgraph's subscriptions are, by SUBGRAPH_<NAME>_SUBSCRIPTIONS (graphql-ws, sse or events) and
+ * SUBGRAPH_<NAME>_SUBSCRIPTIONS_URL, which is the subgraph's own URL by default. Subgraphs that know signed hops send events,
+ * others serve graphql-ws. Throws ConfigError for a kind that is none.
+ */
+export function createUpstreamOf(isSigned: boolean, environment: Environment): UpstreamOf {
+  for (const [name, kind] of Object.entries(environment)) {
+    if (SETTING.test(name) && kind && !isKind(kind)) {
+      throw new ConfigError(`${name}: must be one of ${KINDS.join(', ')}`);
+    }
+  }
+  return ({ name, url }) => {
+    const setting = `SUBGRAPH_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_SUBSCRIPTIONS`;
+    const kind = environment[setting] || (isSigned ? 'events' : 'graphql-ws');
+    if (kind !== 'graphql-ws' && kind !== 'sse') return null;
+    const address = environment[`${setting}_URL`] || subgraphUrl(name, url, environment);
+    // `http` and `https` become `ws` and `wss`.
+    return { kind, url: kind === 'graphql-ws' ? address.replace(/^http/, 'ws') : address };
+  };
+}
+
+const isKind = (kind: string): kind is (typeof KINDS)[number] => (KINDS as readonly string[]).includes(kind);

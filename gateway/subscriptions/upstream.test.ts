@@ -1,0 +1,133 @@
+import { createLogger } from 'kit/logger';
+import { until } from 'kit/testing/until';
+import { gatewaySettings } from '../config.ts';
+import { createGateway, type RunningGateway } from '../gateway.ts';
+import { hooksWith } from '../testing/gateway.ts';
+import { createShop, servePrices, type PricesServer, type Shop } from '../testing/shop.ts';
+import { connect, wait, type TestClient } from '../testing/subscriber.ts';
+import { inProcess } from '../transport/in-process.ts';
+
+const PRICE = 'subscription { priceChanged(id: 5) { amount heldBy product { name } } }';
+const codes = (errors: unknown) =>
+  (errors as { extensions: { code: string } }[]).map(({ extensions }) => extensions.code);
+
+describe.each(['graphql-ws', 'sse'] as const)('a subgraph that serves subscriptions over %s', (kind) => {
+  let shop: Shop;
+  let server: PricesServer;
+  let gateway: RunningGateway;
+  let clients: TestClient[] = [];
+  const ended = new Set<string>();
+  const clientOf = (as?: string): TestClient => {
+    const client = connect(gateway, as);
+    clients.push(client);
+    return client;
+  };
+  const feeding = (count: number) => until(`${count} feeds`, () => shop.feeds.size === count);
+  beforeEach(async () => {
+    shop = createShop();
+    server = await servePrices(shop.pricesSchema, kind);
+    const logger = createLogger('gateway-test', 'silent');
+    gateway = await createGateway({
+      supergraphSdl: shop.supergraphSdl,
+      transports: { products: inProcess(shop.products), prices: inProcess(shop.prices) },
+      upstreamOf: ({ name }) => (name === 'prices' ? { kind, url: server.url } : null),
+      settings: gatewaySettings({ NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0' }),
+      logger,
+      redisUrl: null,
+      hooks: hooksWith(ended),
+    });
+  });
+  afterEach(async () => {
+    for (const client of clients) client.dispose();
+    clients = [];
+    await gateway.stop();
+    await server.stop();
+  });
+
+  test('its events come with fields of other subgraphs, without a Redis', async () => {
+    const subscriber = clientOf('user_a').subscribe(PRICE);
+    await feeding(1);
+    shop.price(3);
+    expect(await subscriber.nth(1)).toEqual({
+      data: { priceChanged: { amount: 3, heldBy: 'Bearer user_a', product: { name: 'Product 5' } } },
+    });
+  });
+
+  test('each viewer has a subscription of their own there, with their own credentials; one viewer has one', async () => {
+    const [one, same, other] = ['user_a', 'user_a', 'user_b'].map((as) => clientOf(as).subscribe(PRICE));
+    await feeding(2);
+    await wait(50);
+    shop.price(3);
+    const heldBy = await Promise.all(
+      [one, same, other].map(async (subscriber) => {
+        const { data } = (await subscriber?.nth(1)) ?? {};
+        return (data as { priceChanged: { heldBy: string } }).priceChanged.heldBy;
+      }),
+    );
+    expect(heldBy).toEqual(['Bearer user_a', 'Bearer user_a', 'Bearer user_b']);
+    expect(shop.feeds.size).toBe(2);
+  });
+
+  test('a lost connection is made again, and the gap is told on the next event', async () => {
+    const subscriber = clientOf('user_a').subscribe(PRICE);
+    await feeding(1);
+    shop.price(1);
+    await subscriber.nth(1);
+    server.drop();
+    await feeding(0);
+    await feeding(1);
+    shop.price(2);
+    shop.price(3);
+    await subscriber.nth(3);
+    expect(subscriber.received.map(({ extensions }) => extensions?.gap)).toEqual([undefined, true, undefined]);
+  });
+
+  test('a subgraph that comes up late is waited for', async () => {
+    const { port } = new URL(server.url);
+    await server.stop();
+    const subscriber = clientOf('user_a').subscribe(PRICE);
+    await wait(300);
+    server = await servePrices(shop.pricesSchema, kind, Number(port));
+    await feeding(1);
+    shop.price(1);
+    expect((await subscriber.nth(1)).extensions).toBeUndefined();
+  });
+
+  test('a client that leaves ends what runs there', async () => {
+    const subscriber = clientOf('user_a').subscribe(PRICE);
+    await feeding(1);
+    subscriber.unsubscribe();
+    await feeding(0);
+  });
+
+  test('a refusal of the subgraph is the client’s', async () => {
+    const query = 'subscription { priceChanged(id: "forbidden") { amount } }';
+    expect(codes(await clientOf('user_a').subscribe(query).refused)).toEqual(['FORBIDDEN']);
+  });
+
+  test('errors in its events are masked, and their paths kept', async () => {
+    const subscriber = clientOf('user_a').subscribe('subscription { priceChanged(id: 5) { amount broken } }');
+    await feeding(1);
+    shop.price(1);
+    const message = await subscriber.nth(1);
+    expect(message).toMatchObject({
+      data: { priceChanged: { amount: 1, broken: null } },
+      errors: [{ path: ['priceChanged', 'broken'], extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
+    });
+    expect(JSON.stringify(message)).not.toContain('hunter2');
+  });
+
+  test('its end is the subscription’s end', async () => {
+    const subscriber = clientOf('user_a').subscribe(PRICE);
+    await feeding(1);
+    for (const feed of shop.feeds) feed.end();
+    await subscriber.completed;
+  });
+
+  test('a cursor cannot be resumed here: the first event says that there is a gap', async () => {
+    const subscriber = clientOf('user_a').subscribe(PRICE, { resumeFrom: '1-1' });
+    await feeding(1);
+    shop.price(1);
+    expect((await subscriber.nth(1)).extensions).toEqual({ gap: true });
+  });
+});
