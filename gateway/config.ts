@@ -1,5 +1,10 @@
 import { parseConfig, port, positive } from 'kit/config';
 import { z } from 'zod';
+import { cacheSettings } from './cache/cache.settings.ts';
+import { documentSettings } from './documents/documents.settings.ts';
+import { limitSettings } from './security/limits.settings.ts';
+import { operationsSettings } from './operations.settings.ts';
+import { subscriptionSettings } from './subscriptions/subscriptions.settings.ts';
 
 /** A comma-separated list; blanks and empty parts do not count. */
 const list = z
@@ -33,14 +38,21 @@ const shape = {
   SUBGRAPH_CONNECTIONS: positive(32),
   MAX_SOCKETS: positive(20_000),
   MAX_SUBSCRIPTIONS_PER_SOCKET: positive(50),
+  ...subscriptionSettings,
   /** Web origins, beside the gateway's own, that may open sockets and read answers: `https://app.example`. */
   ALLOWED_ORIGINS: list,
+  /** Tells browsers to come by TLS alone for so long (Strict-Transport-Security); 0 where not every client does. */
+  HSTS_SECONDS: z.coerce.number().int().min(0).default(0),
   /** Addresses or CIDR ranges whose X-Forwarded-For is believed. */
   TRUSTED_PROXIES: list,
   /** In production /metrics answers only to this bearer token. */
   METRICS_TOKEN: z.string().optional(),
   /** Introspection and the explorer page; by default wherever NODE_ENV is not production. */
   INTROSPECTION: z.enum(['true', 'false']).optional(),
+  ...limitSettings,
+  ...operationsSettings,
+  ...documentSettings,
+  ...cacheSettings,
 };
 
 export type GatewaySettings = ReturnType<typeof gatewaySettings>;

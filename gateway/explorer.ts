@@ -45,7 +45,9 @@ export const explorerFiles: Handler = async (exchange) => {
   const headers = Object.fromEntries(
     Object.entries(file.headers).filter(([name]) => name.toLowerCase() !== 'content-length'),
   );
-  send(exchange, 200, { ...headers, 'cache-control': 'public, max-age=3600' }, file.content);
+  // A worker lives by the policy of its own file.
+  const further = { 'cache-control': 'public, max-age=3600', 'content-security-policy': POLICY };
+  send(exchange, 200, { ...headers, ...further }, file.content);
 };
 
 /** A browser that opens the endpoint itself, as opposed to a client that asks with GET. */

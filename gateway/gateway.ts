@@ -18,12 +18,15 @@ import { createDrain } from './drain.ts';
 import { createHttpServer } from './http.ts';
 import { openMemory } from './memory.ts';
 import { createPipeline } from './pipeline.ts';
+import { combinePlugins } from './plugins.ts';
 import { createRouter, GRAPHQL_PATH } from './routes.ts';
 import { createClientReader } from './security/client.ts';
-import { createCors, createOriginCheck } from './security/origins.ts';
+import { createSecurityHeaders } from './security/headers.ts';
+import { createCors, createDeliberateCheck, createOriginCheck } from './security/origins.ts';
 import { createLive } from './subscriptions/live.ts';
 import { CLOSE_MILLISECONDS } from './subscriptions/socket.ts';
-import type { UpstreamAddress } from './subscriptions/upstream.ts';
+import type { UpstreamOf } from './subscriptions/upstream-address.ts';
+import { furtherHeaders, tracedFetch, tracedHandler, tracedPipeline } from './telemetry/traced.ts';
 import { createTransports, type Connect, type Transports } from './transport/transports.ts';
 
 export interface GatewayOptions {
@@ -37,7 +40,7 @@ export interface GatewayOptions {
   readonly settings: GatewaySettings;
   readonly logger: Logger;
   /** Subgraphs that serve their own subscriptions; events of the others come through Redis. */
-  readonly upstreams?: Readonly<Record<string, UpstreamAddress>> | undefined;
+  readonly upstreamOf?: UpstreamOf | undefined;
   /** A product's own part; without it everybody is anonymous. */
   readonly hooks?: CreateHooks | GatewayHooks | undefined;
   /** How each subgraph is, for readiness. */
@@ -101,17 +104,23 @@ function assemble(options: GatewayOptions, planner: Planner): Assembled {
   const hooks = hooksOf(options, transports.byName);
   const redisUrl = options.redisUrl === undefined ? settings.REDIS_URL : options.redisUrl;
   const follower = redisUrl === null ? null : createLiveFollower(redisUrl, logger);
-  const fetchFromSubgraph = createFetch(transports.byName, createRecentEvents(), logger);
+  const plugins = combinePlugins(hooks.plugins);
+  const fetchFromSubgraph = tracedFetch(
+    createFetch(transports.byName, createRecentEvents(), logger, furtherHeaders(plugins)),
+  );
   const memory = openMemory({ settings, hooks, redisUrl, planner, log: logger });
-  const pipeline = createPipeline({
-    ...memory,
-    graph,
-    planner,
-    settings,
-    fetchFromSubgraph,
-    logger,
-    evaluatePolicies: hooks.evaluatePolicies,
-  });
+  const pipeline = tracedPipeline(
+    createPipeline({
+      ...memory,
+      graph,
+      planner,
+      settings,
+      fetchFromSubgraph,
+      plugins,
+      logger,
+      evaluatePolicies: hooks.evaluatePolicies,
+    }),
+  );
   const readClient = createClientReader(settings.TRUSTED_PROXIES);
   const live = createLive({
     settings,
@@ -121,7 +130,7 @@ function assemble(options: GatewayOptions, planner: Planner): Assembled {
     follower,
     readClient,
     isAllowedOrigin: createOriginCheck(settings.ALLOWED_ORIGINS),
-    upstreams: options.upstreams ?? {},
+    upstreamOf: options.upstreamOf ?? (() => null),
     log: logger,
   });
   const reload = createReload({
@@ -135,7 +144,15 @@ function assemble(options: GatewayOptions, planner: Planner): Assembled {
   const router = createRouter({
     settings,
     hooks,
-    graphql: graphqlEndpoint({ pipeline, hooks, streams: live.streams, bodyLimitBytes: settings.BODY_LIMIT_BYTES }),
+    graphql: tracedHandler(
+      graphqlEndpoint({
+        pipeline,
+        hooks,
+        streams: live.streams,
+        bodyLimitBytes: settings.BODY_LIMIT_BYTES,
+        isDeliberate: createDeliberateCheck(settings.ALLOWED_ORIGINS),
+      }),
+    ),
     redis: () => Promise.resolve(redisHealth(follower)),
     subgraphs: transports.health,
     supergraph: reload.health,
@@ -145,6 +162,7 @@ function assemble(options: GatewayOptions, planner: Planner): Assembled {
     router,
     readClient,
     cors: createCors(settings.ALLOWED_ORIGINS),
+    securityHeaders: createSecurityHeaders(settings.HSTS_SECONDS),
     isStopping: () => isStopping,
     log: logger,
   });

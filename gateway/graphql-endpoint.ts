@@ -1,53 +1,78 @@
+import type { IncomingMessage } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { readJsonBody } from './body.ts';
+import { cachingOf, jsonOf } from './cache/answers.ts';
+import { cachedReply } from './cache/http-caching.ts';
 import { codeOf, refusal } from './errors.ts';
 import { createContext, type RequestContext } from './execution/context.ts';
 import { mediaTypeOf, statusOf, type MediaType } from './graphql-over-http.ts';
 import type { GatewayHooks } from './hooks.ts';
 import { send, sendError, type Exchange, type Handler } from './http.ts';
 import { isRefusal, notHere, type Answer, type Pipeline, type Ready } from './pipeline.ts';
+import { streamFormatOf } from './subscriptions/stream.ts';
+import type { Streams } from './subscriptions/streams.ts';
 import { requestOfBody, requestOfSearch } from './request.ts';
 
 export interface EndpointOptions {
   readonly pipeline: Pipeline;
   readonly hooks: GatewayHooks;
   readonly bodyLimitBytes: number;
+  readonly streams: Streams;
+  /** Whether no other site has made a browser send this GET. */
+  readonly isDeliberate: (request: IncomingMessage) => boolean;
 }
 
 /** GraphQL over HTTP: POST with JSON, GET for queries. */
 export function graphqlEndpoint(options: EndpointOptions): Handler {
-  const { pipeline, hooks, bodyLimitBytes } = options;
+  const { pipeline, hooks, streams } = options;
   return async (exchange) => {
-    const mediaType = mediaTypeOf(exchange.request.headers.accept);
-    if (!mediaType)
-      return sendError(
-        exchange,
-        406,
-        'NOT_ACCEPTABLE',
-        'Answers are application/json or application/graphql-response+json.',
-      );
-    const read = await readRequest(exchange, bodyLimitBytes);
+    const { accept } = exchange.request.headers;
+    const stream = streamFormatOf(accept);
+    const mediaType = mediaTypeOf(accept) ?? (stream ? 'application/json' : null);
+    if (!mediaType) return sendError(exchange, 406, 'NOT_ACCEPTABLE', ACCEPTABLE);
+    const read = await readRequest(exchange, options);
     if ('refused' in read) {
       const { status, code, message } = read.refused;
-      if (status === 405) exchange.response.setHeader('allow', 'GET, POST');
-      return sendError(exchange, status, code, message);
+      if (status === 405) exchange.response.setHeader('allow', 'GET, HEAD, POST, OPTIONS');
+      return answer(exchange, mediaType, status, { errors: [{ message, extensions: { code } }] });
     }
     const context = await contextOf(exchange, hooks);
     if (context instanceof GraphQLError) return refuse(options, exchange, mediaType, [context]);
     const ready = await pipeline.prepare(read.request, context);
-    if (isRefusal(ready)) return refuse(options, exchange, mediaType, ready.errors);
-    const misplaced = misplacedOf(exchange, ready);
-    if (misplaced) return refuse(options, exchange, mediaType, [misplaced]);
-    answer(exchange, mediaType, 200, await pipeline.execute(ready, context));
+    if (context.limitHeaders) addHeaders(exchange, context.limitHeaders);
+    const refuseWith = (errors: readonly GraphQLError[]): void => {
+      if (stream === 'sse') streams.refuse(exchange, errors.map(pipeline.format));
+      else refuse(options, exchange, mediaType, errors);
+    };
+    if (isRefusal(ready)) return refuseWith(ready.errors);
+    const isStreamed = stream === 'sse' || (stream !== null && ready.operation.node.operation === 'subscription');
+    const misplaced = misplacedOf(exchange, ready, isStreamed);
+    if (misplaced) return refuseWith([misplaced]);
+    if (!isStreamed) {
+      const body = await pipeline.execute(ready, context);
+      if (context.answerHeaders) addHeaders(exchange, context.answerHeaders);
+      return answer(exchange, mediaType, 200, body);
+    }
+    const errors = await streams.serve(exchange, stream, { request: read.request, ready, context });
+    if (errors) refuseWith(errors);
   };
 }
 
-async function readRequest({ request, method, search }: Exchange, limitBytes: number) {
-  if (method === 'GET' || method === 'HEAD') return requestOfSearch(request, search);
+const ACCEPTABLE =
+  'Answers are application/json or application/graphql-response+json, streams text/event-stream or multipart/mixed;subscriptionSpec=1.0.';
+
+const FORGEABLE =
+  'Any site could have made a browser send this GET: add the header Apollo-Require-Preflight, or ask from an allowed origin.';
+
+async function readRequest({ request, method, search }: Exchange, { bodyLimitBytes, isDeliberate }: EndpointOptions) {
+  if (method === 'GET' || method === 'HEAD') {
+    if (isDeliberate(request)) return requestOfSearch(request, search);
+    return { refused: { status: 403, code: 'FORBIDDEN', message: FORGEABLE } };
+  }
   if (method !== 'POST') {
     return { refused: { status: 405, code: 'METHOD_NOT_ALLOWED', message: 'This path answers GET and POST.' } };
   }
-  const body = await readJsonBody(request, limitBytes);
+  const body = await readJsonBody(request, bodyLimitBytes);
   return 'refused' in body ? body : requestOfBody(body.value);
 }
 
@@ -58,7 +83,12 @@ async function contextOf(
 ): Promise<RequestContext | GraphQLError> {
   const authorization = request.headers.authorization ?? null;
   try {
-    return createContext(await hooks.authenticate({ authorization, requestId, client }), requestId, client);
+    return createContext(
+      await hooks.authenticate({ authorization, requestId, client }),
+      requestId,
+      client,
+      request.headers,
+    );
   } catch (error) {
     const code = codeOf(error);
     if (!(error instanceof GraphQLError) || code === undefined) throw error;
@@ -67,8 +97,8 @@ async function contextOf(
   }
 }
 
-function misplacedOf({ method, response }: Exchange, { operation }: Ready): GraphQLError | null {
-  if (operation.node.operation === 'subscription') return notHere();
+function misplacedOf({ method, response }: Exchange, { operation }: Ready, isStreamed: boolean): GraphQLError | null {
+  if (operation.node.operation === 'subscription') return isStreamed ? null : notHere();
   if (method === 'POST' || operation.node.operation === 'query') return null;
   response.setHeader('allow', 'POST');
   return refusal('METHOD_NOT_ALLOWED', 'Mutations are sent by POST.', { status: 405 });
@@ -83,8 +113,16 @@ function refuse(
   answer(exchange, mediaType, statusOf(errors, mediaType), { errors: errors.map(pipeline.format) });
 }
 
+function addHeaders(exchange: Exchange, headers: Readonly<Record<string, string>>): void {
+  for (const name in headers) exchange.headers.push(name, headers[name] ?? '');
+}
+
 function answer(exchange: Exchange, mediaType: MediaType, status: number, body: Answer): void {
   if (exchange.response.destroyed) return;
-  const headers = { 'content-type': `${mediaType}; charset=utf-8`, 'cache-control': 'no-store' };
-  send(exchange, status, headers, JSON.stringify(body));
+  const type = { 'content-type': `${mediaType}; charset=utf-8` };
+  const caching = exchange.method === 'POST' ? null : cachingOf(body);
+  if (!caching) return send(exchange, status, { ...type, 'cache-control': 'no-store' }, jsonOf(body));
+  const { headers, isUnchanged } = cachedReply(caching, exchange.request.headers['if-none-match']);
+  if (isUnchanged) return send(exchange, 304, headers, '');
+  send(exchange, status, { ...type, ...headers }, caching.body);
 }

@@ -5,26 +5,44 @@ export type MediaType = 'application/json' | 'application/graphql-response+json'
 
 const JSON_TYPE = 'application/json';
 const GRAPHQL_TYPE = 'application/graphql-response+json';
+/** Of two that are asked for alike, as a wildcard does, the first: clients of old know no other. */
+const OFFERS: readonly MediaType[] = [JSON_TYPE, GRAPHQL_TYPE];
 
-/** The media type an Accept header asks for; null where it takes none that we have. */
+/** A part of an Accept header: what it takes, how much it wants it, where it stands. */
+interface Range {
+  readonly type: string;
+  readonly quality: number;
+  readonly position: number;
+}
+
+/** The media type an Accept header asks for (RFC 9110, 12.5.1); null where it takes none that we have. */
 export function mediaTypeOf(accept: string | undefined): MediaType | null {
   if (accept === undefined || accept === '' || accept === '*/*' || accept === JSON_TYPE) return JSON_TYPE;
+  if (accept === GRAPHQL_TYPE) return GRAPHQL_TYPE;
+  const ranges = accept.split(',').map(rangeOf);
   let best: MediaType | null = null;
-  let bestQuality = 0;
-  for (const range of accept.split(',')) {
-    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
-    const quality = qualityOf(parameters);
-    const offered = offerFor(type);
-    if (!offered || quality <= bestQuality) continue;
-    best = offered;
-    bestQuality = quality;
+  let bestRange: Range | null = null;
+  for (const offer of OFFERS) {
+    const range = mostSpecific(ranges, offer);
+    if (!range || range.quality === 0 || (bestRange && !isRather(range, bestRange))) continue;
+    best = offer;
+    bestRange = range;
   }
   return best;
 }
 
-function offerFor(type: string): MediaType | null {
-  if (type === GRAPHQL_TYPE) return GRAPHQL_TYPE;
-  return type === JSON_TYPE || type === '*/*' || type === 'application/*' ? JSON_TYPE : null;
+const isRather = (one: Range, other: Range): boolean =>
+  one.quality > other.quality || (one.quality === other.quality && one.position < other.position);
+
+/** `application/json;q=0` refuses JSON even beside a wildcard that takes everything. */
+function mostSpecific(ranges: readonly Range[], offer: MediaType): Range | undefined {
+  const of = (type: string): Range | undefined => ranges.find((range) => range.type === type);
+  return of(offer) ?? of('application/*') ?? of('*/*');
+}
+
+function rangeOf(text: string, position: number): Range {
+  const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase());
+  return { type, quality: qualityOf(parameters), position };
 }
 
 function qualityOf(parameters: readonly string[]): number {
@@ -34,9 +52,15 @@ function qualityOf(parameters: readonly string[]): number {
   return Number.isFinite(quality) ? Math.min(1, Math.max(0, quality)) : 0;
 }
 
-/** The status of a refusal. */
-export function statusOf(errors: readonly GraphQLError[], _mediaType: MediaType): number {
+/**
+ * The status of a refusal. Under application/json a well-formed request is answered with 200, whatever is wrong with its
+ * document or variables: a client could not tell a 400 of ours from one of a proxy. What is wrong with the request itself
+ * (BAD_REQUEST, 401, 405, 429, …) is said by the status under either type.
+ */
+export function statusOf(errors: readonly GraphQLError[], mediaType: MediaType): number {
   const [first] = errors;
   const http = first?.extensions['http'] as { readonly status?: number } | undefined;
-  return http?.status ?? (first?.extensions['code'] === undefined ? 500 : 400);
+  const code = first?.extensions['code'];
+  const status = http?.status ?? (code === undefined ? 500 : 400);
+  return status === 400 && code !== 'BAD_REQUEST' && mediaType === JSON_TYPE ? 200 : status;
 }

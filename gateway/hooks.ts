@@ -2,6 +2,7 @@ import type { Logger } from 'kit/logger';
 import type { EvaluatePolicies } from './authorization/access.ts';
 import type { CacheDeclaration } from './cache/declarations.ts';
 import type { KindOf } from './documents/documents.ts';
+import type { Plugin } from './plugins.ts';
 import type { SubgraphRequest, SubgraphResponse, Transport } from 'kit/request';
 import { anonymous, gatewayViewer, type Client, type Viewer } from 'kit/viewer';
 
@@ -46,6 +47,8 @@ export interface GatewayHooks {
   readonly kindOf?: KindOf;
   /** Which of the named policies (`@policy`) hold for a viewer; without it none does. */
   readonly evaluatePolicies?: EvaluatePolicies<Viewer>;
+  /** Parts that see operations pass, in their order. */
+  readonly plugins?: readonly Plugin[];
   /** Further GET paths and what they answer, such as `/.well-known/jwks.json`. */
   readonly routes?: Readonly<Record<string, (request: RouteRequest) => Promise<RouteResponse>>>;
 }

@@ -29,7 +29,7 @@ test.each([
   ['a batch', '[{"query": "{ me }"}, {"query": "{ me }"}]'],
 ])('%s is a JSON error with status 400', async (_name, body) => {
   const response = await gateway.post(body);
-  expect(response.headers.get('content-type')).toMatch(/^application\/json/);
+  expect(response.headers.get('content-type')).toBe('application/graphql-response+json; charset=utf-8');
   expect(await codeOf(response)).toEqual([400, 'BAD_REQUEST']);
 });
 
@@ -73,7 +73,7 @@ function chunked(body: string): Promise<number | undefined> {
 test.each([
   [{ 'content-type': 'application/json; charset=utf-7' }, 'UNSUPPORTED_CHARSET'],
   [{ 'content-type': 'application/json; charset=utf-16le' }, 'UNSUPPORTED_CHARSET'],
-  [{ 'content-encoding': 'gzip' }, 'UNSUPPORTED_ENCODING'],
+  [{ 'content-encoding': 'zstd' }, 'UNSUPPORTED_ENCODING'],
 ])('content announced as %j is refused with 415', async (headers, code) => {
   expect(await codeOf(await gateway.post('{"query": "{ me }"}', headers as Record<string, string>))).toEqual([
     415,
@@ -90,18 +90,17 @@ test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-da
   'a form of another site cannot post %s',
   async (type) => {
     expect(await codeOf(await gateway.post('{"query": "{ me }"}', { 'content-type': type }))).toEqual([
-      400,
-      'BAD_REQUEST',
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
     ]);
   },
 );
 
-test('GET answers queries, refuses mutations with 405 and what a plain link could send', async () => {
+test('GET answers queries, refuses mutations with 405; other methods are none of this path', async () => {
   const answer = await getQuery('{ me }');
   expect([answer.status, await answer.json()]).toEqual([200, { data: { me: 'anonymous' } }]);
   const mutation = await getQuery('mutation { renameBook(id: 1, title: "x") { id } }');
   expect([mutation.status, mutation.headers.get('allow')]).toEqual([405, 'POST']);
-  expect((await getQuery('{ me }', {})).status).toBe(400);
   expect(
     (await fetch(gateway.url, { method: 'PUT', body: '{}', headers: { 'content-type': 'application/json' } })).status,
   ).toBe(405);

@@ -3,7 +3,10 @@ import type { Logger } from 'kit/logger';
 import { inScope } from 'kit/scope';
 import type { Client } from 'kit/viewer';
 import { masked } from './errors.ts';
+import { createMalformedHandler } from './malformed.ts';
 import { requestIdOf } from './security/client.ts';
+import { withCommon } from './security/headers.ts';
+import type { Cors } from './security/origins.ts';
 
 /** One request and what the gateway knows about it. */
 export interface Exchange {
@@ -16,7 +19,9 @@ export interface Exchange {
   readonly requestId: string;
   readonly client: Client;
   /** Headers of every answer to it: names and values in turn. */
-  readonly headers: readonly string[];
+  readonly headers: string[];
+  /** The gateway stops: the client's next request is for another one. */
+  readonly isStopping: () => boolean;
 }
 
 export type Handler = (exchange: Exchange) => Promise<void>;
@@ -31,30 +36,35 @@ export interface Router {
 export interface HttpOptions {
   readonly router: Router;
   readonly readClient: (request: IncomingMessage) => Client;
-  readonly cors: (request: IncomingMessage) => readonly string[];
+  readonly cors: Cors;
+  /** Of every answer, names and values in turn. */
+  readonly securityHeaders: readonly string[];
+  readonly isStopping: () => boolean;
   readonly log: Logger;
 }
 
 /** A slow sender may not hold a connection longer than this. */
-const REQUEST_MILLISECONDS = 30_000;
+const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 2000 };
 const LONG_BODY = 16_384;
 
 /** The gateway's HTTP server, not yet listening. */
 export function createHttpServer(options: HttpOptions): Server {
   const exact = new Map(Object.entries(options.router.exact));
   const below = Object.entries(options.router.below);
-  const server = createServer({ requestTimeout: REQUEST_MILLISECONDS, headersTimeout: 10_000 }, (request, response) => {
+  const server = createServer(TIMEOUTS, (request, response) => {
     const exchange = exchangeOf(request, response, options);
     const handler = exact.get(exchange.path) ?? below.find(([prefix]) => exchange.path.startsWith(prefix))?.[1];
     void inScope(exchange.requestId, () => answer(exchange, handler, options));
   });
   // A load balancer's idle connections must end first.
   server.keepAliveTimeout = 65_000;
+  server.on('clientError', createMalformedHandler(options.securityHeaders));
   return server;
 }
 
-function exchangeOf(request: IncomingMessage, response: ServerResponse, { readClient, cors }: HttpOptions): Exchange {
-  const url = request.url ?? '/';
+function exchangeOf(request: IncomingMessage, response: ServerResponse, options: HttpOptions): Exchange {
+  const { readClient, cors, securityHeaders, isStopping } = options;
+  const url = targetOf(request.url ?? '/');
   const mark = url.indexOf('?');
   const requestId = requestIdOf(request);
   return {
@@ -65,37 +75,56 @@ function exchangeOf(request: IncomingMessage, response: ServerResponse, { readCl
     search: mark === -1 ? '' : url.slice(mark),
     requestId,
     client: readClient(request),
-    headers: ['x-request-id', requestId, 'x-content-type-options', 'nosniff', ...cors(request)],
+    headers: ['x-request-id', requestId, ...securityHeaders, ...cors.headers(request)],
+    isStopping,
   };
 }
 
-async function answer(exchange: Exchange, handler: Handler | undefined, { log }: HttpOptions): Promise<void> {
-  const { response, requestId } = exchange;
+/** A client may name the whole address, as to a proxy (RFC 9112, 3.2.2). */
+function targetOf(url: string): string {
+  if (url.startsWith('/') || !URL.canParse(url)) return url;
+  const { pathname, search } = new URL(url);
+  return pathname + search;
+}
+
+async function answer(exchange: Exchange, handler: Handler | undefined, { cors, log }: HttpOptions): Promise<void> {
+  const { request, response, requestId } = exchange;
   try {
     if (!handler) sendError(exchange, 404, 'NOT_FOUND', 'There is nothing at this path.');
-    else if (exchange.method === 'OPTIONS') send(exchange, 204, {}, '');
+    else if (exchange.method === 'OPTIONS') answerOptions(exchange, cors);
     else await handler(exchange);
   } catch (error) {
+    // A sender that goes away in the middle is no failure of ours.
+    if (request.destroyed && !request.complete)
+      return log.debug({ requestId, path: exchange.path }, 'the sender has gone');
     log.error({ err: error, requestId, path: exchange.path }, 'a request has failed');
     if (response.headersSent) response.destroy();
     else sendJson(exchange, 500, { errors: [masked(requestId)] });
   }
 }
 
+/** A browser asks, before it lets a page of another site send more than a form could. */
+function answerOptions(exchange: Exchange, cors: Cors): void {
+  if (exchange.request.headers['access-control-request-method'] === undefined) return send(exchange, 204, {}, '');
+  const permission = cors.preflight(exchange.request);
+  if ('refused' in permission) return sendError(exchange, 403, 'FORBIDDEN', permission.refused);
+  send({ ...exchange, headers: [...exchange.headers, ...permission] }, 204, {}, '');
+}
+
 /** Answers with a body already written. */
 export function send(
-  { request, response, headers: common }: Exchange,
+  { request, response, headers: common, isStopping }: Exchange,
   status: number,
   headers: Readonly<Record<string, string>>,
   body: string | Buffer,
 ): void {
   // The rest of a body nobody reads would keep the connection waiting.
-  if (!request.complete) response.setHeader('connection', 'close');
-  const all = [...common];
-  for (const name in headers) all.push(name, headers[name] ?? '');
+  if (!request.complete || isStopping()) response.setHeader('connection', 'close');
+  const all = withCommon(common, headers);
   // A short body leaves in one piece with the headers, as text; a long one is encoded once.
   const content = typeof body === 'string' && body.length > LONG_BODY ? Buffer.from(body) : body;
-  all.push('content-length', String(Buffer.byteLength(content)));
+  // A 204 has no length, a 304 that of what it stands for (RFC 9110, 8.6).
+  if (status !== 204 && status !== 304) all.push('content-length', String(Buffer.byteLength(content)));
   response.writeHead(status, all);
   response.end(request.method === 'HEAD' ? undefined : content);
 }

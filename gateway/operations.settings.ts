@@ -22,8 +22,6 @@ export const operationsSettings = {
   BREAKER_HALF_OPEN_SECONDS: positive(60),
   /** While stopping: how long connections without a request stay open, so that none is cut under one that is on its way. */
   STOP_IDLE_MILLISECONDS: z.coerce.number().int().min(0).default(500),
-  /** Compresses answers of 8 kB and more for clients that take gzip. Off where something in front does it, or CPU is short. */
-  RESPONSE_COMPRESSION: z.enum(['on', 'off']).default('off'),
   /** Sends spans to where the OTEL_* variables say; also on by itself where OTEL_EXPORTER_OTLP_ENDPOINT is set. */
   TELEMETRY: z.enum(['on', 'off']).optional(),
 };

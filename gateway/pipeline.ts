@@ -6,6 +6,7 @@ import { accessOf, type EvaluatePolicies } from './authorization/access.ts';
 import type { Caching, RunWithMemory } from './cache/caching.ts';
 import type { GatewaySettings } from './config.ts';
 import type { Documents } from './documents/documents.ts';
+import { createAdmission } from './admission.ts';
 import { createErrorFormatter, refusal, type FormatError } from './errors.ts';
 import type { RequestContext } from './execution/context.ts';
 import type { FetchFromSubgraph } from './execution/fetch.ts';
@@ -13,8 +14,10 @@ import { runOperation } from './execution/run.ts';
 import type { Graph } from './graph/graph.ts';
 import type { Planner } from './graph/planner.ts';
 import { requests, requestSeconds } from './metrics.ts';
+import type { Plugins } from './plugins.ts';
 import type { Coerced, Operation, Restriction } from './operation/operation.ts';
 import { createPreparation, Refused, type Preparation } from './operation/prepare.ts';
+import type { RateLimiter } from './security/rate-limit.ts';
 
 /** What a client asks, whichever door it came by. */
 export interface GraphqlRequest {
@@ -53,6 +56,8 @@ export interface Pipeline {
   readonly prepare: (request: GraphqlRequest, context: RequestContext) => Promise<Ready | Refusal>;
   /** Runs a query or mutation. Never rejects. */
   readonly execute: (ready: Ready, context: RequestContext) => Promise<Answer>;
+  /** What is sent of an event once plugins have seen it; null where there are none. Never rejects. */
+  readonly onEvent: ((operation: Operation, answer: Answer, context: RequestContext) => Promise<Answer>) | null;
   /** Errors as clients see them. */
   readonly format: FormatError;
 }
@@ -62,8 +67,11 @@ export interface PipelineOptions {
   readonly planner: Planner;
   readonly settings: GatewaySettings;
   readonly fetchFromSubgraph: FetchFromSubgraph;
+  readonly plugins: Plugins;
   /** Persisted and listed documents; without them a request's text is all there is. */
   readonly documents?: Documents | null | undefined;
+  /** Without it everybody may ask as much as they like. */
+  readonly limiter?: RateLimiter | null | undefined;
   /** Without it nothing is kept. */
   readonly caching?: Caching | null | undefined;
   /** Which policies hold for a viewer; without it none does. */
@@ -75,10 +83,13 @@ export const isRefusal = (outcome: Ready | Refusal): outcome is Refusal => 'erro
 
 /** The way of every operation: prepared once by its text, then fetched and shaped. */
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { planner, settings, fetchFromSubgraph, documents, caching, evaluatePolicies, logger } = options;
+  const { planner, settings, fetchFromSubgraph, plugins, documents, caching, evaluatePolicies, logger } = options;
   let { graph } = options;
-  let preparation = createPreparation(graph, settings, planner);
+  const tools = { planner, onPlan: plugins.plan };
+  let preparation = createPreparation(graph, settings, tools);
   const format = createErrorFormatter(logger);
+  const admission = createAdmission(settings.MAX_COST, options.limiter ?? null);
+  const failed = (error: unknown): Answer => ({ data: null, errors: [format(asGraphQLError(error))] });
   const restricted = async ({ to, policies }: Restriction, { viewer }: RequestContext): Promise<Operation> =>
     to(await accessOf(viewer, policies, evaluatePolicies));
   const answerTo = (ready: Ready, context: RequestContext): Promise<Answer> => {
@@ -89,37 +100,49 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   return {
     graph: () => graph,
     take: async (next) => {
-      const prepared = createPreparation(next, settings, planner);
+      const prepared = createPreparation(next, settings, tools);
       await makeReady(prepared, preparation, settings.RELOAD_WARM_SECONDS);
       graph = next;
       preparation = prepared;
     },
     format,
-    prepare: async (request, context) => {
-      const { query, operationName, variables } = request;
+    onEvent: eventWith(plugins, failed),
+    prepare: async (asked, context) => {
       try {
+        const request = plugins.request && !asked.isOwn ? await plugins.request(asked, context) : asked;
+        const { query, operationName, variables } = request;
         const resolved = documents?.resolve(request, context.viewer) ?? { text: query, hashToKeep: null };
         const found = resolved instanceof Promise ? await resolved : resolved;
         const whole = await preparation.prepare(found.text, operationName);
         documents?.keep(found);
         const operation = whole.restricted ? await restricted(whole.restricted, context) : whole;
         const coerced = operation.coerce(variables);
-        return 'sent' in coerced ? { operation, variables: coerced } : { errors: coerced };
+        return 'sent' in coerced
+          ? await admission.admit({ operation, variables: coerced }, context)
+          : await admission.refuse(coerced, context);
       } catch (error) {
-        return { errors: errorsOf(error) };
+        return admission.refuse(errorsOf(error), context);
       }
     },
     execute: async ({ operation, variables }, context) => {
       const type = operation.node.operation;
       const startedAt = performance.now();
-      const answer = await answerTo({ operation, variables }, context).catch(
-        (error: unknown): Answer => ({ data: null, errors: [format(asGraphQLError(error))] }),
-      );
+      let answer = await answerTo({ operation, variables }, context).catch(failed);
+      if (plugins.response) {
+        const milliseconds = performance.now() - startedAt;
+        // An answer that a plugin could not look at is not given: it might have taken something out of it.
+        answer = await plugins.response(operation, answer, context, milliseconds).catch(failed);
+      }
       requests.inc({ operation: type, outcome: answer.errors ? 'errors' : 'success' });
       requestSeconds.observe({ operation: type }, (performance.now() - startedAt) / 1000);
       return answer;
     },
   };
+}
+
+function eventWith({ event }: Plugins, failed: (error: unknown) => Answer): Pipeline['onEvent'] {
+  if (!event) return null;
+  return (operation, answer, context) => event(operation, answer, context).then(() => answer, failed);
 }
 
 /** Prepares what another preparation has in use, the latest first, and lets requests pass meanwhile. */
@@ -148,6 +171,10 @@ const asGraphQLError = (error: unknown): GraphQLError => {
 
 /** Subscriptions have doors of their own. */
 export const notHere = (): GraphQLError =>
-  refusal('BAD_REQUEST', 'Subscriptions are streamed: over a WebSocket at this path (graphql-transport-ws), or as text/event-stream.', {
-    status: 400,
-  });
+  refusal(
+    'BAD_REQUEST',
+    'Subscriptions are streamed: over a WebSocket at this path (graphql-transport-ws), or as text/event-stream.',
+    {
+      status: 400,
+    },
+  );

@@ -4,7 +4,9 @@ import type { GraphqlRequest } from './pipeline.ts';
 
 export type ReadRequest = { readonly request: GraphqlRequest } | { readonly refused: RefusedBody };
 
-const refuse = (message: string): ReadRequest => ({ refused: { status: 400, code: 'BAD_REQUEST', message } });
+const refuse = (message: string, status = 400, code = 'BAD_REQUEST'): ReadRequest => ({
+  refused: { status, code, message },
+});
 const NOTHING = {};
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -12,10 +14,13 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 /** The request a JSON body holds; `undefined` is a body that is no JSON. */
 export function requestOfBody(body: unknown): ReadRequest {
-  if (body === undefined) return refuse('The body must be JSON, announced as Content-Type: application/json.');
+  if (body === undefined) {
+    const message = 'The body must be JSON, announced as Content-Type: application/json.';
+    return refuse(message, 415, 'UNSUPPORTED_MEDIA_TYPE');
+  }
   if (Array.isArray(body)) return refuse('One operation at a time: batches are not taken.');
   if (!isObject(body)) return refuse('The body must be a JSON object with "query".');
-  const { query, operationName, variables, extensions } = body;
+  const { query, operationName, variables, extensions, documentId } = body;
   if (query !== undefined && query !== null && typeof query !== 'string') return refuse('"query" must be a string.');
   if (operationName !== undefined && operationName !== null && typeof operationName !== 'string') {
     return refuse('"operationName" must be a string.');
@@ -25,22 +30,22 @@ export function requestOfBody(body: unknown): ReadRequest {
   if (extensions !== undefined && extensions !== null && !isObject(extensions)) {
     return refuse('"extensions" must be an object.');
   }
-  if (!query) return refuse('There is no "query" to run.');
   return {
     request: {
-      query,
+      // What may stand in its place is for the documents to say.
+      query: query ?? '',
       operationName: operationName || null,
       variables: variables ?? NOTHING,
-      extensions: extensions ?? NOTHING,
+      extensions: documentId == null ? (extensions ?? NOTHING) : { ...extensions, documentId },
     },
   };
 }
 
 /** The request a GET names in its address. */
 export function requestOfSearch({ headers }: IncomingMessage, search: string): ReadRequest {
-  // A plain link or image of another site carries cookies, but not these headers.
-  if (!headers['x-apollo-operation-name'] && !headers['apollo-require-preflight']) {
-    return refuse('A GET needs the header Apollo-Require-Preflight, so that no other site can make a browser send it.');
+  // Browsers have been known to let pages of other sites through with a type that they take for none (GHSA-9q82-xgwf-vj6h).
+  if (headers['content-type'] && !/^application\/json\s*(;|$)/i.test(headers['content-type'])) {
+    return refuse('A GET has no body: leave Content-Type out.', 415, 'UNSUPPORTED_MEDIA_TYPE');
   }
   const parameters = new URLSearchParams(search);
   try {
@@ -49,6 +54,7 @@ export function requestOfSearch({ headers }: IncomingMessage, search: string): R
       operationName: parameters.get('operationName'),
       variables: parsed(parameters.get('variables')),
       extensions: parsed(parameters.get('extensions')),
+      documentId: parameters.get('documentId'),
     });
   } catch {
     return refuse('"variables" and "extensions" must be JSON.');

@@ -5,6 +5,7 @@ import { EXPLORER_FILES, explorerFiles, explorerPage, wantsExplorer } from './ex
 import { createReadiness, type HealthChecks, type HealthReport } from './health.ts';
 import type { GatewayHooks, RouteResponse } from './hooks.ts';
 import { send, sendError, sendJson, type Exchange, type Handler, type Router } from './http.ts';
+import { readMetrics } from './worker.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -14,13 +15,22 @@ export interface RouteOptions {
   readonly graphql: Handler;
   readonly redis: () => Promise<HealthReport>;
   readonly subgraphs: HealthChecks;
+  readonly supergraph: () => HealthReport;
   readonly isStopping: () => boolean;
 }
 
 /** Every path the gateway answers; a product's routes come last and cannot take one of these. */
-export function createRouter({ settings, hooks, graphql, redis, subgraphs, isStopping }: RouteOptions): Router {
+export function createRouter({
+  settings,
+  hooks,
+  graphql,
+  redis,
+  subgraphs,
+  supergraph,
+  isStopping,
+}: RouteOptions): Router {
   const productRoutes = Object.entries(hooks.routes ?? {}).map(([path, route]) => [path, getOnly(productRoute(route))]);
-  const readiness = createReadiness(redis, subgraphs);
+  const readiness = createReadiness({ redis, subgraphs, supergraph });
   const exact: Record<string, Handler> = {
     ...(Object.fromEntries(productRoutes) as Record<string, Handler>),
     [GRAPHQL_PATH]: graphql,
@@ -67,7 +77,7 @@ function metricsPage({ isProduction, METRICS_TOKEN }: GatewaySettings): Handler 
     if ((isProduction || METRICS_TOKEN !== null) && !isBearer(exchange, METRICS_TOKEN)) {
       return sendError(exchange, 404, 'NOT_FOUND', 'There is nothing at this path.');
     }
-    send(exchange, 200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' }, await metrics.metrics());
+    send(exchange, 200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' }, await readMetrics());
   };
 }
 

@@ -35,7 +35,8 @@ export interface Consumption {
   readonly stop: () => Promise<void>;
 }
 
-const streamOf = (producer: string): string => `bus:${producer}`;
+/** Where a producer's events are, for those who only read. */
+export const busStream = (producer: string): string => `bus:${producer}`;
 const MAX_STREAM_LENGTH = 100_000;
 const READ_COUNT = 100;
 const LEASE_MS = 3000;
@@ -46,7 +47,7 @@ export function createRedisBus(redis: Redis): Bus {
     publish: async (producer, envelopes) => {
       const pipeline = redis.pipeline();
       for (const envelope of envelopes) {
-        pipeline.xadd(streamOf(producer), 'MAXLEN', '~', MAX_STREAM_LENGTH, '*', 'event', JSON.stringify(envelope));
+        pipeline.xadd(busStream(producer), 'MAXLEN', '~', MAX_STREAM_LENGTH, '*', 'event', JSON.stringify(envelope));
       }
       for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
     },
@@ -130,7 +131,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 async function ensureGroups(redis: Redis, { consumer, producers }: ConsumeOptions): Promise<void> {
   for (const producer of producers) {
-    await redis.xgroup('CREATE', streamOf(producer), consumer, '0', 'MKSTREAM').catch((error: Error) => {
+    await redis.xgroup('CREATE', busStream(producer), consumer, '0', 'MKSTREAM').catch((error: Error) => {
       if (!error.message.startsWith('BUSYGROUP')) throw error;
     });
   }
@@ -151,13 +152,14 @@ async function deliveriesOf(
     if (envelope) deliveries.push({ producer, entryId, envelope });
     else {
       log.error({ producer, entryId }, 'an entry of the event stream is no event; it is passed over');
-      await redis.xack(streamOf(producer), consumer, entryId);
+      await redis.xack(busStream(producer), consumer, entryId);
     }
   }
   return deliveries;
 }
 
-function envelopeOf(fields: readonly string[] | null): Envelope | null {
+/** The event in a stream's entry; null where it is none. */
+export function envelopeOf(fields: readonly string[] | null): Envelope | null {
   try {
     const envelope = JSON.parse(fields?.[1] ?? 'null') as Envelope | null;
     return typeof envelope?.id === 'string' && typeof envelope.type === 'string' ? envelope : null;
@@ -170,7 +172,7 @@ async function claimPending(redis: Redis, options: ConsumeOptions, instance: str
   const { consumer, producers } = options;
   const found: Delivery[] = [];
   for (const producer of producers) {
-    const answer = await redis.xautoclaim(streamOf(producer), consumer, instance, 0, '0', 'COUNT', READ_COUNT);
+    const answer = await redis.xautoclaim(busStream(producer), consumer, instance, 0, '0', 'COUNT', READ_COUNT);
     found.push(...(await deliveriesOf(redis, options, producer, answer[1] as Entry[])));
   }
   return found;
@@ -187,7 +189,7 @@ async function readNew(redis: Redis, options: ConsumeOptions, instance: string):
     'BLOCK',
     1000,
     'STREAMS',
-    ...producers.map(streamOf),
+    ...producers.map(busStream),
     ...producers.map(() => '>'),
   )) as [stream: string, entries: Entry[]][] | null;
   const found: Delivery[] = [];
@@ -201,7 +203,7 @@ async function confirm(redis: Redis, consumer: string, deliveries: readonly Deli
   const pipeline = redis.pipeline();
   for (const producer of new Set(deliveries.map((delivery) => delivery.producer))) {
     const own = deliveries.filter((delivery) => delivery.producer === producer);
-    pipeline.xack(streamOf(producer), consumer, ...own.map((delivery) => delivery.entryId));
+    pipeline.xack(busStream(producer), consumer, ...own.map((delivery) => delivery.entryId));
     const confirmation: Confirmation = { consumer, ids: own.map((delivery) => delivery.envelope.id) };
     pipeline.rpush(`bus:confirmed:${producer}`, JSON.stringify(confirmation));
   }

@@ -3,13 +3,13 @@ import type { Logger } from './logger.ts';
 
 /**
  * A connection that outlives its server: commands fail at once while Redis is away (callers miss, fall back or wait),
- * and work again when it is back.
+ * and work again when it is back. A command that is not answered in time fails too.
  */
-export function connectRedis(url: string, log: Logger): Redis {
+export function connectRedis(url: string, log: Logger, commandTimeoutMilliseconds = 5000): Redis {
   const redis = new Redis(url, {
     maxRetriesPerRequest: 1,
     enableOfflineQueue: true,
-    commandTimeout: 5000,
+    commandTimeout: commandTimeoutMilliseconds,
     retryStrategy: (attempt) => Math.min(50 * attempt, 1000),
   });
   let isAway = false;

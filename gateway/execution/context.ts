@@ -13,6 +13,8 @@ export interface RequestContext {
   readonly emitted: EmittedEvent[];
   /** The plugins' own. */
   values: Map<string, unknown> | null;
+  /** What an answer over HTTP says of rate limits. */
+  limitHeaders: Readonly<Record<string, string>> | null;
   /** Headers that plugins add to an answer over HTTP. */
   answerHeaders: Readonly<Record<string, string>> | null;
 }
@@ -25,5 +27,5 @@ export function createContext(
   client: Client,
   headers: IncomingHttpHeaders = NO_HEADERS,
 ): RequestContext {
-  return { viewer, requestId, client, headers, emitted: [], values: null, answerHeaders: null };
+  return { viewer, requestId, client, headers, emitted: [], values: null, limitHeaders: null, answerHeaders: null };
 }

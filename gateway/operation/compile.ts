@@ -11,7 +11,7 @@ import { mergeInRow, serialOperations } from './serial.ts';
 import { compileCoercion } from './variables.ts';
 
 /** What is known of an operation once it has been checked. */
-export type Checked = Pick<Operation, 'text' | 'name' | 'document' | 'node'>;
+export type Checked = Pick<Operation, 'text' | 'name' | 'document' | 'node' | 'cost'>;
 
 /** Plans documents that hold one operation each: the parts of one, in one stretch of time. */
 export type PlanDocuments = (documents: readonly DocumentNode[]) => Promise<readonly QueryPlan[]>;

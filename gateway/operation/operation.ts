@@ -4,6 +4,7 @@ import type { Refused } from '../authorization/refusals.ts';
 import type { ViewerAccess } from '../authorization/requirement.ts';
 import type { Step } from '../execution/plan.ts';
 import type { Shaper } from '../execution/shaper.ts';
+import type { OperationCost } from '../security/cost.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Names } from './names.ts';
 
@@ -14,6 +15,8 @@ export interface Operation {
   readonly name: string | null;
   readonly document: DocumentNode;
   readonly node: OperationDefinitionNode;
+  /** What it may cost at most with these coerced variables: see docs/gateway.md. Throws COST_INVALID_SLICING_ARGUMENTS. */
+  readonly cost: OperationCost;
   /** Checks a client's variables. The subgraphs coerce theirs again, from what the client has sent. */
   readonly coerce: (variables: Readonly<Record<string, unknown>>) => Coerced | readonly GraphQLError[];
   /** Fetches what a query or mutation selects, or what an event of a subscription lacks. */

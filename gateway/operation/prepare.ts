@@ -2,7 +2,6 @@ import {
   getOperationAST,
   GraphQLError,
   NoSchemaIntrospectionCustomRule,
-  parse,
   print,
   specifiedRules,
   validate,
@@ -14,16 +13,19 @@ import { codeOf, refusal } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Planner } from '../graph/planner.ts';
 import type { Plugins } from '../plugins.ts';
-import { limitRule } from '../security/depth.ts';
+import { compileCost } from '../security/cost.ts';
+import { checkDocument, parseOperation } from '../security/limits.ts';
+import { costOptions, operationLimits, type LimitSettings } from '../security/limits.settings.ts';
 import { compileOperation, type PlanDocuments } from './compile.ts';
 import type { Operation } from './operation.ts';
 import { inSpan } from '../telemetry/spans.ts';
 import { refuseConditions } from './subscription-conditions.ts';
 
-export type PrepareSettings = Pick<
-  GatewaySettings,
-  'isIntrospectable' | 'MAX_DEPTH' | 'MAX_INTROSPECTION_DEPTH' | 'MAX_SELECTIONS' | 'MAX_TOKENS' | 'MAX_PLANS'
->;
+export type PrepareSettings = LimitSettings &
+  Pick<
+    GatewaySettings,
+    'isIntrospectable' | 'MAX_DEPTH' | 'MAX_INTROSPECTION_DEPTH' | 'MAX_SELECTIONS' | 'MAX_TOKENS' | 'MAX_PLANS'
+  >;
 
 export interface PrepareTools {
   readonly planner: Planner;
@@ -89,14 +91,15 @@ async function prepareOperation(
   { text, name }: Pick<Operation, 'text' | 'name'>,
   planDocuments: PlanDocuments,
 ): Promise<Operation> {
-  const document = inSpan('graphql.parse', () => parseText(text, settings.MAX_TOKENS));
+  const document = inSpan('graphql.parse', () => parseOperation(text, operationLimits(settings)));
   inSpan('graphql.validate', () => check(graph, settings, document));
   const node = getOperationAST(document, name);
   if (!node) {
     const message = name === null ? 'The operation to run must be named.' : `There is no operation "${name}".`;
     throw new Refused([refusal('OPERATION_RESOLUTION_FAILURE', message, { status: 400 })]);
   }
-  return compileOperation(graph, { text, name, document, node }, planDocuments);
+  const cost = compileCost(graph, document, node, costOptions(settings));
+  return compileOperation(graph, { text, name, document, node, cost }, planDocuments);
 }
 
 const planWith =
@@ -110,32 +113,20 @@ const planWith =
     });
   };
 
-function parseText(text: string, maxTokens: number): DocumentNode {
-  try {
-    return parse(text, { maxTokens });
-  } catch (error) {
-    const message = error instanceof Error ? error.message : 'The operation cannot be read.';
-    const locations =
-      error instanceof GraphQLError && error.source ? { source: error.source, positions: error.positions } : {};
-    const extensions = { code: 'GRAPHQL_PARSE_FAILED', http: { status: 400 } };
-    throw new Refused([new GraphQLError(message, { ...locations, extensions })]);
-  }
-}
-
 function check(graph: Graph, settings: PrepareSettings, document: DocumentNode): void {
-  // First, because graphql's own rule for one root field throws on a condition with a variable.
+  // Before validation, whose time some documents are made to waste.
+  const overLimits = checkDocument(document, operationLimits(settings));
+  if (overLimits.length > 0) throw new Refused(overLimits);
+  // Before graphql's own rule for one root field, which throws on a condition with a variable.
   refuseConditions(document);
   const rules = settings.isIntrospectable ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
-  const errors = validate(graph.schema, document, rules, { hideSuggestions: !settings.isIntrospectable });
-  const refused = errors.length > 0 ? errors : validate(graph.schema, document, [limitRule(limitsOf(settings))]);
-  if (refused.length > 0) throw new Refused(refused.map(withCode));
+  const options = { maxErrors: MAX_ERRORS, hideSuggestions: !settings.isIntrospectable };
+  const errors = validate(graph.schema, document, rules, options);
+  if (errors.length > 0) throw new Refused(errors.map(withCode));
 }
 
-const limitsOf = (settings: PrepareSettings) => ({
-  maxDepth: settings.MAX_DEPTH,
-  maxIntrospectionDepth: settings.MAX_INTROSPECTION_DEPTH,
-  maxSelections: settings.MAX_SELECTIONS,
-});
+/** Nobody reads more, and finding more takes time. */
+const MAX_ERRORS = 20;
 
 const withCode = (error: GraphQLError): GraphQLError =>
   new GraphQLError(error.message, {

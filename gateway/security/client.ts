@@ -3,6 +3,7 @@ import { BlockList, isIP } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import { ConfigError } from 'kit/config';
 import type { Client } from 'kit/viewer';
+import { forwardedAddress, plainAddress } from './address.ts';
 
 const SANE_REQUEST_ID = /^[\w-]{8,64}$/;
 const USER_AGENT_LENGTH = 300;
@@ -14,16 +15,18 @@ export function requestIdOf(request: IncomingMessage): string {
 }
 
 /**
- * Reads where a request came from. X-Forwarded-For counts only from a trusted proxy, and then only its last hop: what a
- * client writes in front of it is a claim. Throws ConfigError for a range that is none.
+ * Reads where a request came from. X-Forwarded-For counts only from a trusted proxy, and then only its last hop that is no trusted proxy
+ * itself: what a client writes in front of it is a claim. Throws ConfigError for a range that is none.
  */
 export function createClientReader(trustedProxies: readonly string[]): (request: IncomingMessage) => Client {
   const trusted = trustedProxies.length > 0 ? blockListOf(trustedProxies) : null;
   return (request) => {
-    const socketAddress = plain(request.socket.remoteAddress ?? '');
-    const forwarded = trusted && isIn(trusted, socketAddress) ? lastHop(request.headers['x-forwarded-for']) : null;
+    const socketAddress = plainAddress(request.socket.remoteAddress ?? '');
+    const address = trusted
+      ? forwardedAddress(socketAddress, request.headers['x-forwarded-for'], (hop) => isIn(trusted, hop))
+      : socketAddress;
     const userAgent = (request.headers['user-agent'] ?? '').slice(0, USER_AGENT_LENGTH);
-    return { address: forwarded ?? socketAddress, userAgent };
+    return { address, userAgent };
   };
 }
 
@@ -42,11 +45,3 @@ function blockListOf(ranges: readonly string[]): BlockList {
 
 const isIn = (list: BlockList, address: string): boolean =>
   isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
-
-function lastHop(header: string | string[] | undefined): string | null {
-  const address = plain((Array.isArray(header) ? header.join(',') : (header ?? '')).split(',').at(-1)?.trim() ?? '');
-  return isIP(address) === 0 ? null : address;
-}
-
-/** An IPv4 address that a dual-stack socket shows as IPv6. */
-const plain = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address);

@@ -95,7 +95,22 @@ async function signIn(url: string, { identifier, password }: Account): Promise<s
   return login.accessToken;
 }
 
+/** The gateway's limit per minute is waited for; a limit that lasts longer ends the import. */
+const PATIENCE_SECONDS = 90;
+
 async function send<Data>(url: string, query: string, variables: object, token: string | null): Promise<Data> {
+  for (;;) {
+    try {
+      return await sendOnce<Data>(url, query, variables, token);
+    } catch (error) {
+      const seconds = error instanceof ApiError && error.code === 'RATE_LIMITED' ? error.retryAfterSeconds : null;
+      if (seconds === null || seconds > PATIENCE_SECONDS) throw error;
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    }
+  }
+}
+
+async function sendOnce<Data>(url: string, query: string, variables: object, token: string | null): Promise<Data> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },

@@ -1,0 +1,59 @@
+import type { Redis } from 'ioredis';
+import type { Logger } from 'kit/logger';
+import { connectRedis } from 'kit/redis';
+import { createCaching, type Caching } from './cache/caching.ts';
+import type { GatewaySettings } from './config.ts';
+import { createDocuments, type Documents } from './documents/documents.ts';
+import { openManifestOf } from './documents/manifest-file.ts';
+import type { Planner } from './graph/planner.ts';
+import type { GatewayHooks } from './hooks.ts';
+import { rateRules } from './security/limits.settings.ts';
+import { createRateLimiter, type RateLimiter } from './security/rate-limit.ts';
+
+/** What a gateway remembers from one request to another, in Redis where it has one. */
+export interface GatewayMemory {
+  readonly documents: Documents;
+  /** Null where limits are off. */
+  readonly limiter: RateLimiter | null;
+  /** Null where there is no Redis that would tell what has become invalid, or both caches are off. */
+  readonly caching: Caching | null;
+  readonly close: () => Promise<void>;
+}
+
+export interface MemoryOptions {
+  readonly settings: GatewaySettings;
+  readonly hooks: Pick<GatewayHooks, 'kindOf' | 'caching' | 'publicFields'>;
+  readonly redisUrl: string | null;
+  readonly planner: Planner;
+  readonly log: Logger;
+}
+
+/** A cache that is slow to answer is worse than none. */
+const COMMAND_MILLISECONDS = 500;
+
+/** Throws where the manifest of documents is missing or wrong; nothing is left open then. */
+export function openMemory(options: MemoryOptions): GatewayMemory {
+  const { settings, hooks, redisUrl, log } = options;
+  const manifest = openManifestOf(settings, log);
+  const redis = redisUrl === null ? null : connectRedis(redisUrl, log, COMMAND_MILLISECONDS);
+  const documents = createDocuments({ settings, manifest, redis, kindOf: hooks.kindOf, log });
+  const caching = redis && cachingWith(redis, options);
+  const rules = rateRules(settings);
+  return {
+    documents,
+    limiter:
+      rules && createRateLimiter({ redis, log, rules, patienceMilliseconds: settings.RATE_PATIENCE_MILLISECONDS }),
+    caching,
+    close: async () => {
+      documents.close();
+      await caching?.close();
+      redis?.disconnect();
+    },
+  };
+}
+
+function cachingWith(redis: Redis, { settings, hooks, planner, log }: MemoryOptions): Caching | null {
+  if (settings.RESPONSE_CACHE === 'off' && settings.ENTITY_CACHE === 'off') return null;
+  const { caching: declaration = {}, publicFields = [] } = hooks;
+  return createCaching({ settings, redis, declaration, publicFields, planner, log });
+}

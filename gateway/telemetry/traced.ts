@@ -1,0 +1,86 @@
+import { codeOf } from '../errors.ts';
+import type { FetchFromSubgraph, FurtherHeaders } from '../execution/fetch.ts';
+import type { Exchange, Handler } from '../http.ts';
+import type { Pipeline } from '../pipeline.ts';
+import type { Plugins } from '../plugins.ts';
+import { inSpan, isTracing, markFailed, parentOf, SpanKind, traceHeaders } from './spans.ts';
+
+// Each gives back what it was given where nobody takes spans, so that nothing is spent on them.
+
+/** A span for each HTTP request, below the one its `traceparent` names. */
+export function tracedHandler(handler: Handler): Handler {
+  if (!isTracing()) return handler;
+  return (exchange) =>
+    inSpan(
+      `${exchange.method} ${exchange.path}`,
+      async (span) => {
+        await handler(exchange);
+        const { statusCode } = exchange.response;
+        span?.setAttribute('http.response.status_code', statusCode);
+        if (statusCode >= 500) markFailed(span, String(statusCode));
+      },
+      { kind: SpanKind.SERVER, parent: parentOf(exchange.request.headers), attributes: attributesOf(exchange) },
+    );
+}
+
+const attributesOf = ({ method, path, requestId }: Exchange) => ({
+  'http.request.method': method,
+  'url.path': path,
+  'request.id': requestId,
+});
+
+/** Spans for checking an operation and for running it. */
+export function tracedPipeline(pipeline: Pipeline): Pipeline {
+  if (!isTracing()) return pipeline;
+  return {
+    ...pipeline,
+    prepare: (request, context) =>
+      inSpan('graphql.prepare', async (span) => {
+        const outcome = await pipeline.prepare(request, context);
+        const [error] = 'errors' in outcome ? outcome.errors : [];
+        if (error) markFailed(span, codeOf(error) ?? 'INTERNAL_SERVER_ERROR');
+        return outcome;
+      }),
+    execute: (ready, context) => {
+      const { node } = ready.operation;
+      const attributes = {
+        'graphql.operation.type': node.operation,
+        'graphql.operation.name': node.name?.value ?? '',
+        'request.id': context.requestId,
+      };
+      return inSpan(
+        'graphql.execute',
+        async (span) => {
+          const answer = await pipeline.execute(ready, context);
+          const [error] = answer.errors ?? [];
+          if (error) markFailed(span, String(error.extensions?.['code']));
+          return answer;
+        },
+        { attributes },
+      );
+    },
+  };
+}
+
+/** What requests to subgraphs carry beside their own headers: what plugins say, and the span they belong to. */
+export function furtherHeaders({ fetch }: Plugins): FurtherHeaders | null {
+  if (!isTracing()) return fetch;
+  if (!fetch) return traceHeaders;
+  return async (...asked) => ({ ...traceHeaders(), ...(await fetch(...asked)) });
+}
+
+/** A span for each request to a subgraph. */
+export function tracedFetch(fetch: FetchFromSubgraph): FetchFromSubgraph {
+  if (!isTracing()) return fetch;
+  return (service, request, context) =>
+    inSpan(
+      'graphql.fetch',
+      async (span) => {
+        const answer = await fetch(service, request, context);
+        const [error] = answer.errors ?? [];
+        if (error) markFailed(span, String(error.extensions?.['code']));
+        return answer;
+      },
+      { kind: SpanKind.CLIENT, attributes: { 'graphql.subgraph': service } },
+    );
+}
