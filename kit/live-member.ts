@@ -8,6 +8,8 @@ export interface LiveEvent {
   readonly payload: Readonly<Record<string, unknown>>;
   /** Events between the previous one (or the cursor asked for) and this one may be lost. */
   readonly hasGap: boolean;
+  /** Nothing has happened: it says at once that there is a gap where nothing is left to say it with. */
+  readonly isNotice?: boolean;
 }
 
 /** The follower did not take its events in time. */
@@ -48,11 +50,22 @@ export const newMember = (): Member => ({
 });
 
 /** Hands a member one entry, unless it has had it. What does not fit in its buffer ends it. */
-export function give(member: Member, [cursor, fields]: Entry, log: Logger): void {
+export function give(member: Member, entry: Entry, log: Logger): void {
+  const [cursor] = entry;
   if (member.isEnded || member.failure || !isAfter(cursor, member.at ?? START)) return;
-  const event = parseEntry(cursor, fields, member.hasGap);
+  const event = eventOf(entry);
   member.at = cursor;
   if (!event) return log.error({ cursor }, 'a live entry that is no event was passed over');
+  deliver(member, member.hasGap ? { ...event, hasGap: true } : event);
+}
+
+/** Tells a member at once that it has lost events, unless the next one has told it. */
+export function giveNotice(member: Member): void {
+  if (member.isEnded || member.failure || !member.hasGap) return;
+  deliver(member, { cursor: member.at ?? START, id: '', payload: {}, hasGap: true, isNotice: true });
+}
+
+function deliver(member: Member, event: LiveEvent): void {
   member.hasGap = false;
   if (member.waiting) {
     member.waiting.resolve({ value: event, done: false });
@@ -66,15 +79,27 @@ export function give(member: Member, [cursor, fields]: Entry, log: Logger): void
   }
 }
 
-function parseEntry(cursor: string, fields: readonly string[], hasGap: boolean): LiveEvent | null {
-  const [idName, id, payloadName, payload] = fields;
+/** Read once, however many members are given it. */
+const events = new WeakMap<Entry, LiveEvent | null>();
+
+function eventOf(entry: Entry): LiveEvent | null {
+  let event = events.get(entry);
+  if (event === undefined) events.set(entry, (event = parseEntry(entry)));
+  return event;
+}
+
+function parseEntry([cursor, [idName, id, payloadName, payload]]: Entry): LiveEvent | null {
   if (idName !== 'id' || payloadName !== 'payload' || id === undefined || payload === undefined) return null;
   try {
-    return { cursor, id, payload: JSON.parse(payload) as Record<string, unknown>, hasGap };
+    return { cursor, id, payload: JSON.parse(payload) as Record<string, unknown>, hasGap: false };
   } catch {
     return null;
   }
 }
+
+/** Whether nothing was between the entry `from` and this one: it is that one, or says that it came right behind it. */
+export const isBehind = ([id, fields]: Entry, from: string): boolean =>
+  id === from || (fields[4] === 'after' && fields[5] === from);
 
 /** Whether one stream entry id (`milliseconds-sequence`) comes after another. */
 function isAfter(id: string, other: string): boolean {

@@ -1,4 +1,13 @@
-import { type Entry, give, type LiveEvent, type Member, newMember, START } from './live-member.ts';
+import {
+  type Entry,
+  give,
+  giveNotice,
+  isBehind,
+  type LiveEvent,
+  type Member,
+  newMember,
+  START,
+} from './live-member.ts';
 import type { Logger } from './logger.ts';
 
 export interface LiveFollow extends AsyncIterator<LiveEvent, undefined> {
@@ -8,6 +17,8 @@ export interface LiveFollow extends AsyncIterator<LiveEvent, undefined> {
 export interface LiveSource {
   readonly range: (key: string, from: string, count: number) => Promise<Entry[]>;
   readonly last: (key: string) => Promise<string | undefined>;
+  /** The last entry a key has had, remembered longer than its stream, which ends when nothing happens for long. */
+  readonly lastEver: (key: string) => Promise<string | null>;
   /** A key has got its first follower, or lost its last one. */
   readonly onFirst: (key: string) => void;
   readonly onLast: (key: string) => void;
@@ -111,7 +122,7 @@ async function pull(source: LiveSource, topic: Topic, member: Member): Promise<v
   while (!member.isLive && !member.isEnded && member.buffer.length === 0) {
     try {
       if (member.at === undefined) member.at = (await source.last(topic.key)) ?? START;
-      else if (await isBehind(source, topic, member)) continue;
+      else if (await catchUp(source, topic, member)) continue;
       join(source, topic, member);
     } catch {
       await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS).unref());
@@ -121,10 +132,11 @@ async function pull(source: LiveSource, topic: Topic, member: Member): Promise<v
 }
 
 /** Reads one page of what a resuming follower has missed; false when there was no full page left. */
-async function isBehind(source: LiveSource, topic: Topic, member: Member): Promise<boolean> {
+async function catchUp(source: LiveSource, topic: Topic, member: Member): Promise<boolean> {
   const from = member.at ?? START;
   const entries = await source.range(topic.key, from, PAGE + 1);
-  const isContinuous = from === START || entries[0]?.[0] === from;
+  const [first] = entries;
+  const isContinuous = from === START || (first ? isBehind(first, from) : await isIdle(source, topic.key, from));
   if (!isContinuous) member.hasGap = true;
   // Nothing is behind a cursor that is not there either: an emptied stream, or a cursor of another one.
   if (!isContinuous && entries.length === 0) member.at = (await source.last(topic.key)) ?? START;
@@ -132,9 +144,15 @@ async function isBehind(source: LiveSource, topic: Topic, member: Member): Promi
   return entries.length > PAGE;
 }
 
+/** Whether nothing has happened since an entry, for so long that its stream is forgotten. */
+async function isIdle(source: LiveSource, key: string, since: string): Promise<boolean> {
+  return (await source.lastEver(key)) === since && (await source.last(key)) === undefined;
+}
+
 function join(source: LiveSource, topic: Topic, member: Member): void {
   member.isLive = true;
   topic.cursor ??= member.at;
+  giveNotice(member);
   // Entries that were added between the two reads.
   void readTopic(source, topic);
 }
@@ -148,7 +166,7 @@ async function readTopic(source: LiveSource, topic: Topic): Promise<void> {
     while (topic.isStale && topic.members.size > 0) {
       topic.isStale = false;
       const entries: Entry[] = await source.range(topic.key, topic.cursor, PAGE + 1);
-      if (isAnotherStream(topic, entries)) restart(topic);
+      if (await isAnotherStream(source, topic, entries)) restart(topic);
       else deliver(source, topic, entries);
       if (entries.length > PAGE) topic.isStale = true;
     }
@@ -163,10 +181,15 @@ async function readTopic(source: LiveSource, topic: Topic): Promise<void> {
  * Whether the stream was emptied since the last read: there is nothing from the cursor on, or another event stands there (an
  * empty stream may give the same millisecond's first id again).
  */
-function isAnotherStream({ cursor, eventId }: Topic, entries: readonly Entry[]): boolean {
-  if (cursor === START) return false;
+async function isAnotherStream(
+  source: LiveSource,
+  { key, cursor, eventId }: Topic,
+  entries: readonly Entry[],
+): Promise<boolean> {
+  if (cursor === START || cursor === undefined) return false;
   const [first] = entries;
-  return !first || (first[0] === cursor && eventId !== undefined && first[1][1] !== eventId);
+  if (!first) return !(await isIdle(source, key, cursor));
+  return first[0] === cursor && eventId !== undefined && first[1][1] !== eventId;
 }
 
 /** Reads the new stream from its beginning: all of it came after what was seen of the old one. */
@@ -182,9 +205,10 @@ function restart(topic: Topic): void {
 }
 
 function deliver(source: LiveSource, topic: Topic, entries: readonly Entry[]): void {
-  const first = entries[0]?.[0];
+  const [first] = entries;
   // The range starts at the entry read last: where that one is gone, others may be gone with it.
-  const hasGap = first !== undefined && topic.cursor !== START && first !== topic.cursor;
+  const hasGap =
+    first !== undefined && topic.cursor !== undefined && topic.cursor !== START && !isBehind(first, topic.cursor);
   for (const member of topic.members) {
     if (!member.isLive) continue;
     if (hasGap) member.hasGap = true;

@@ -102,9 +102,49 @@ test('a cursor whose entry is gone is told as a gap', async () => {
 
 test('a cursor of the future neither hides new events nor goes unnoticed', async () => {
   const follow = await following({ from: `${Date.now() + 1e9}-0` });
+  expect(await nextOf(follow)).toMatchObject({ isNotice: true, hasGap: true });
   await publish(1);
-  expect(await nextOf(follow)).toMatchObject({ payload: { number: 1 }, hasGap: true });
+  expect(await nextOf(follow)).toMatchObject({ payload: { number: 1 }, hasGap: false });
   await follow.return();
+});
+
+test('a topic that was idle until its stream was forgotten has no gap, neither for those who stay nor for those who come back', async () => {
+  const stays = await following();
+  await publish(1);
+  const { cursor } = await nextOf(stays);
+  await redis.del(liveKey(topic));
+  const back = await following({ from: cursor });
+  await wait(1200);
+  await publish(2);
+  expect(await nextOf(stays)).toMatchObject({ payload: { number: 2 }, hasGap: false });
+  expect(await nextOf(back)).toMatchObject({ payload: { number: 2 }, hasGap: false });
+  const later = await following({ from: cursor });
+  expect(await nextOf(later)).toMatchObject({ payload: { number: 2 }, hasGap: false });
+  for (const follow of [stays, back, later]) await follow.return();
+});
+
+test('a cursor whose stream was forgotten after more had happened is told at once', async () => {
+  const follow = await following();
+  await publish(1);
+  const { cursor } = await nextOf(follow);
+  await follow.return();
+  await publish(2);
+  await redis.del(liveKey(topic));
+  const back = await following({ from: cursor });
+  expect(await nextOf(back)).toMatchObject({ isNotice: true, hasGap: true });
+  await back.return();
+});
+
+test('the entry behind the cursor being the first that is kept is no gap', async () => {
+  const follow = await following();
+  await publish(1);
+  const { cursor } = await nextOf(follow);
+  await follow.return();
+  await publishAll([2, 3]);
+  await redis.xtrim(liveKey(topic), 'MAXLEN', 2);
+  const back = await following({ from: cursor });
+  expect(await nextOf(back)).toMatchObject({ payload: { number: 2 }, hasGap: false });
+  await back.return();
 });
 
 test('FLUSHALL in the middle: later events arrive, and the gap is told', async () => {

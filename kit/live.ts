@@ -15,7 +15,23 @@ const POLL_MILLISECONDS = 1000;
 /** Topics asked about in one command of the safety poll. */
 const POLL_TOPICS = 500;
 
+/** How long it is remembered that nothing has happened: a client that comes back later is told of a gap. */
+const REMEMBERED_SECONDS = 86_400;
+
 export const liveKey = (topic: string): string => `live:${topic}`;
+const lastKey = (key: string): string => `${key}:last`;
+
+/**
+ * Adds an entry that names the one before it. A reader can tell so that it has missed none, even where the stream was
+ * forgotten in between. KEYS: the stream, its last entry's id. ARGV: events and seconds kept, seconds remembered, id, payload.
+ */
+const PUBLISH = `
+local before = redis.call('GET', KEYS[2])
+local entry = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'id', ARGV[4], 'payload', ARGV[5], 'after', before or '')
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+redis.call('SET', KEYS[2], entry, 'EX', ARGV[3])
+redis.call('PUBLISH', KEYS[1], '')
+return entry`;
 
 /** Adds the publication of one event to a pipeline: the stream keeps it, Pub/Sub only wakes the followers. */
 export function addLive(
@@ -24,11 +40,8 @@ export function addLive(
   event: { readonly id: string; readonly payload: Readonly<Record<string, unknown>> },
 ): ChainableCommander {
   const key = liveKey(topic);
-  const fields = ['id', event.id, 'payload', JSON.stringify(event.payload)];
-  return pipeline
-    .xadd(key, 'MAXLEN', '~', KEPT_EVENTS, '*', ...fields)
-    .expire(key, KEPT_SECONDS)
-    .publish(key, '');
+  const kept = [KEPT_EVENTS, KEPT_SECONDS, REMEMBERED_SECONDS];
+  return pipeline.eval(PUBLISH, 2, key, lastKey(key), ...kept, event.id, JSON.stringify(event.payload));
 }
 
 /** Publishes one event to a topic's followers in every process. Throws what Redis answers. */
@@ -59,6 +72,7 @@ export function createLiveFollower(redisUrl: string, log: Logger): LiveFollower 
   const topics = createLiveTopics({
     range: (key, from, count) => reader.xrange(key, from, '+', 'COUNT', count),
     last: async (key) => (await reader.xrevrange(key, '+', '-', 'COUNT', 1))[0]?.[0],
+    lastEver: (key) => reader.get(lastKey(key)),
     onFirst: (key) => void subscriber.subscribe(key).catch(ignore),
     onLast: (key) => void subscriber.unsubscribe(key).catch(ignore),
     log,
