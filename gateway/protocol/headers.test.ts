@@ -43,6 +43,18 @@ test.each<[string, string, RequestInit, number]>([
   }
 });
 
+test.failing('a stream is an answer like any other, and readable for an allowed origin', async () => {
+  const headers = { 'content-type': 'application/json', accept: 'text/event-stream', origin: 'https://app.example' };
+  for (const body of ['{"query":"{ me }"}', '{"query":"{ mee }"}']) {
+    const stream = await ask('/graphql', { method: 'POST', headers, body });
+    expect([stream.status, stream.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
+    expect(Object.fromEntries(stream.headers)).toMatchObject({ ...SAFE, vary: 'origin' });
+    expect(stream.headers.get('access-control-allow-origin')).toBe('https://app.example');
+    expect(stream.headers.get('x-request-id')).not.toBeNull();
+    expect(await stream.text()).toContain('event: next');
+  }
+});
+
 test('the explorer has a policy of its own, on its files too', async () => {
   const page = await ask('/explorer');
   const [file = ''] = /\/explorer\/files\/[\w.]+js/.exec(await page.text()) ?? [];
