@@ -46,6 +46,17 @@ test('what a level asks of a loader is read together', async () => {
   expect((data?.['posts'] as unknown[])[19]).toEqual({ id: '19', author: 'user 1', mine: 'user 19!' });
 });
 
+test('the last object of a long list is like the first, whatever its fields are called', async () => {
+  const many = schemaOf('type Query { many: [One!]! } type One { n: Int! }', {
+    Query: { many: () => Array.from({ length: 1000 }, (_, n) => ({ n })) },
+  });
+  const query = '{ many { class: n constructor: n get: n async: n null: n _: n arguments: __typename } }';
+  for (let time = 1; time <= 2; time++) {
+    const actual = await createExecutor(many).prepare(query).run({});
+    expect(seen(actual)).toEqual(seen(await execute({ schema: many, document: parse(query) })));
+  }
+});
+
 const BROKEN = schemaOf('type Query { items: [Int!] all: [Item!] } type Item { n: Int! }', {
   Query: {
     items: () => [Promise.resolve().then(() => Promise.reject(new Error('later'))), 'at once'],
