@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: the feed query on our two transports and on a stock Apollo Gateway with Apollo Servers around the same
- * schemas, in one run on the same stores. `npm run bench -- gateway`: the gateway process alone, see gateway.ts.
+ * schemas, in one run on the same stores. `npm run bench -- gateway`: the gateway process alone, see gateway.ts;
+ * `npm run bench -- in-process`: the feed over rows in memory, see in-process.ts.
  *
  * Prints JSON on stdout, progress on stderr. Ends with 1 where answers differ. The stock set-up checks no
  * session and signs no hop, so the comparison is in its favour. `gatewayCpuMs` is the process that clients talk to: of our
@@ -26,6 +27,7 @@ const log = (line: string): void => void process.stderr.write(`${line}\n`);
 /** The benches with a name, each in a file of its own; a name that is not given means the feed bench below. */
 const benches: Readonly<Record<string, () => Promise<{ readonly run: (args: readonly string[]) => Promise<void> }>>> = {
   gateway: () => import('./gateway.ts'),
+  'in-process': () => import('./in-process.ts'),
 };
 
 /** A set-up with the exact text of its answer. */
