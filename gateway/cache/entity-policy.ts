@@ -29,6 +29,8 @@ interface Walk {
   readonly fragments: ReturnType<typeof fragmentsOf>;
   /** Types of the entities that are looked up. */
   readonly entities: Set<string>;
+  /** Something in it is declared PRIVATE beside the supergraph. */
+  isPrivate: boolean;
 }
 
 /**
@@ -41,7 +43,7 @@ export function entityPolicyOf(graph: Graph, node: FetchNode, hints: CacheHints)
   const document = parse(node.operation, { noLocation: true });
   const lookup = lookupIn(document);
   if (!lookup) return null;
-  const walk: Walk = { graph, hints, fragments: fragmentsOf(document), entities: new Set() };
+  const walk: Walk = { graph, hints, fragments: fragmentsOf(document), entities: new Set(), isPrivate: false };
   const maxAgeSeconds = ageOf(walk, lookup, null, null);
   if (maxAgeSeconds <= 0 || maxAgeSeconds === Infinity) return null;
   const operation: OperationDefinitionNode = {
@@ -51,6 +53,7 @@ export function entityPolicyOf(graph: Graph, node: FetchNode, hints: CacheHints)
   };
   const checked = { document: { ...document, definitions: [operation, ...walk.fragments.values()] }, node: operation };
   const isPublic =
+    !walk.isPrivate &&
     [...walk.entities].every((type) => hints.of(type).scope === 'PUBLIC') &&
     isPublicOperation(graph, checked, hints.declaration);
   return { maxAgeSeconds, scope: isPublic ? 'PUBLIC' : 'PRIVATE' };
@@ -103,6 +106,7 @@ function ageOfField(
   if (keys.get(parent)?.includes(name)) return Infinity;
   const hint = hints.of(`${parent}.${name}`);
   const returned = getNamedType(field.type);
+  if (hint.scope === 'PRIVATE' || hints.of(returned.name).scope === 'PRIVATE') walk.isPrivate = true;
   if (!isCompositeType(returned) || !set) return hint.maxAge ?? inherited ?? 0;
   const ofType = hints.of(returned.name);
   const own = hint.maxAge ?? ofType.maxAge ?? (hint.inheritMaxAge || ofType.inheritMaxAge ? inherited : null) ?? 0;

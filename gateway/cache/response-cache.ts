@@ -75,8 +75,10 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
       const since = invalidations.now();
       if (viewerKey === null || since === null) return bypass(operation, run);
       const key = keyIn(cached, viewerKey, variables.sent);
-      const [hasWritten, [entry]] = await Promise.all([ownWrites.has(context), store.getMany([key])]);
+      const [hasWritten, [found]] = await Promise.all([ownWrites.has(context), store.getMany([key])]);
       if (hasWritten) return bypass(operation, run);
+      // Another one may have asked and been answered while we looked in Redis.
+      const entry = found ?? store.peek(key);
       if (entry) {
         count('hit');
         return answerOf(entry, cached.scope, invalidations.now() ?? since);

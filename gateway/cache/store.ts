@@ -6,6 +6,8 @@ import type { Invalidations } from './invalidations.ts';
 
 /** Entries in this process and in Redis. What it gives holds at this moment. */
 export interface Store {
+  /** What this process has at this moment. */
+  readonly peek: (key: string) => Entry | null;
   /** In the order of the keys; null where there is nothing that holds. One round trip at most. Never rejects. */
   readonly getMany: (keys: readonly string[]) => Promise<readonly (Entry | null)[]>;
   /** Keeps an entry, unless something of it is invalid already. Never rejects. */
@@ -53,6 +55,7 @@ export function createStore(options: StoreOptions): Store {
     });
   };
   return {
+    peek: fromMemory,
     getMany: async (keys) => {
       const found = keys.map(fromMemory);
       const missing = keys.filter((_, index) => found[index] === null);

@@ -1,0 +1,88 @@
+import type { SubgraphRequest } from 'kit/request';
+import { createTestGraph } from '../testing/graph.ts';
+import { inProcess } from '../transport/in-process.ts';
+import { emit, startCachingGateway, testRedis, type CachingGateway } from './cache.testing.ts';
+
+const redis = testRedis();
+const settings = { RESPONSE_CACHE: 'off' };
+const hints = { Writer: { maxAge: 60, scope: 'PUBLIC' }, 'Writer.readBy': { scope: 'PRIVATE' } } as const;
+const tagsOf = ({ aggregateId }: { aggregateId: string }) => [`Writer:${aggregateId}`];
+
+/** A gateway whose every request to `people` is noted. */
+async function start(
+  own: Parameters<typeof startCachingGateway>[0],
+): Promise<CachingGateway & { asked: SubgraphRequest[] }> {
+  const graph = createTestGraph();
+  const asked: SubgraphRequest[] = [];
+  const transports = {
+    library: inProcess(graph.subgraphs.library),
+    people: inProcess((request, hop) => {
+      asked.push(request);
+      return graph.subgraphs.people(request, hop);
+    }),
+  };
+  const gateway = await startCachingGateway(own, {
+    environment: settings,
+    overrides: { transports, supergraphSdl: graph.supergraphSdl },
+  });
+  return Object.assign(gateway, { asked });
+}
+
+let gateway: CachingGateway & { asked: SubgraphRequest[] };
+beforeAll(async () => {
+  gateway = await start({ hints, producers: ['library'], tagsOf });
+});
+afterAll(() => gateway.stop());
+
+const NAME = '{ book(id: 1) { title writer { name } } }';
+const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const askedDuring = async (work: () => Promise<unknown>): Promise<number> => {
+  const before = gateway.asked.length;
+  await work();
+  return gateway.asked.length - before;
+};
+const warm = async (query: string, as?: string): Promise<void> => {
+  for (let round = 0; round < 50; round++) {
+    if ((await askedDuring(() => gateway.query(query, as ? { as } : {}))) === 0) return;
+    await sleep(50);
+  }
+  throw new Error(`never kept: ${query}`);
+};
+
+test('an entity that is declared public is asked for once, whoever needs it and from wherever', async () => {
+  await warm(NAME);
+  const query = '{ books { writer { name } } }';
+  expect(await askedDuring(() => gateway.query(query, { as: 'user_b' }))).toBe(0);
+  expect((await gateway.query(query)).data).toEqual({
+    books: [{ writer: { name: 'Jane' } }, { writer: { name: 'Jane' } }],
+  });
+});
+
+test('a field that differs between viewers keeps each viewer’s answer apart', async () => {
+  const query = '{ book(id: 1) { writer { name readBy } } }';
+  await warm(query, 'user_a');
+  const readBy = async (as?: string) => {
+    const { data } = await gateway.query(query, as ? { as } : {});
+    return (data as { book: { writer: { readBy: string } } }).book.writer.readBy;
+  };
+  for (let round = 0; round < 2; round++) {
+    expect([await readBy('user_a'), await readBy('user_b'), await readBy()]).toEqual(['user_a', 'user_b', 'anonymous']);
+  }
+});
+
+test('an event makes an entity invalid within a second', async () => {
+  await warm(NAME);
+  await emit(redis, 'writer.changed', 'w1');
+  await sleep(500);
+  expect(await askedDuring(() => gateway.query(NAME))).toBe(1);
+  await sleep(1300);
+  await warm(NAME);
+});
+
+test('mutations, and who has just written, read afresh', async () => {
+  await warm(NAME, 'user_a');
+  const mutation = 'mutation { renameBook(id: 1, title: "Emma") { writer { name } } }';
+  expect(await askedDuring(() => gateway.query(mutation, { as: 'user_a' }))).toBe(1);
+  expect(await askedDuring(() => gateway.query(NAME, { as: 'user_a' }))).toBe(1);
+  expect(await askedDuring(() => gateway.query(NAME, { as: 'user_c' }))).toBe(0);
+});
