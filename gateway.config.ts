@@ -56,6 +56,14 @@ export const createHooks: CreateHooks = ({ send }) => {
       if (state?.userId !== userId) throw ended();
       return userViewer(userId, state.role, sessionId);
     },
+    ended: async (authorizations) => {
+      const held = await Promise.all(authorizations.map((each) => heldBy(each, claimsOf)));
+      const sessionIds = new Set(held.flatMap(({ claims }) => (claims ? [claims.sessionId] : [])));
+      const states = await askStates(send, [...sessionIds]);
+      const isOver = ({ claims, isEnded }: Held): boolean =>
+        isEnded || (claims !== null && states.get(claims.sessionId)?.userId !== claims.userId);
+      return held.filter(isOver).map(({ authorization }) => authorization);
+    },
     routes: {
       '/.well-known/jwks.json': async () => ({
         status: 200,
@@ -113,6 +121,45 @@ function createKeyReader(send: HookTools['send']): (isStale?: boolean) => Promis
     }
     return keys;
   };
+}
+
+interface Held {
+  readonly authorization: string;
+  /** Null where the token has ended by itself, or cannot be read just now. */
+  readonly claims: Claims | null;
+  readonly isEnded: boolean;
+}
+
+async function heldBy(authorization: string, claimsOf: (token: string) => Promise<Claims>): Promise<Held> {
+  try {
+    return { authorization, claims: await claimsOf(authorization.split(' ')[1] ?? ''), isEnded: false };
+  } catch (error) {
+    return { authorization, claims: null, isEnded: error instanceof CodedError && error.code === 'UNAUTHENTICATED' };
+  }
+}
+
+/** Sessions asked about in one request: one document, however many there are. */
+const SESSIONS_AT_ONCE = 100;
+const places = Array.from({ length: SESSIONS_AT_ONCE }, (_, index) => index);
+const SESSION_STATES = `query SessionStates(${places.map((index) => `$s${index}: ID!`).join(' ')}) {
+  ${places.map((index) => `s${index}: sessionState(id: $s${index}) { userId role }`).join('\n  ')}
+}`;
+
+/** The state of each session that is alive, as it is now. */
+async function askStates(send: HookTools['send'], sessionIds: readonly string[]): Promise<Map<string, SessionState>> {
+  const states = new Map<string, SessionState>();
+  for (let start = 0; start < sessionIds.length; start += SESSIONS_AT_ONCE) {
+    const part = sessionIds.slice(start, start + SESSIONS_AT_ONCE);
+    // What is asked twice is looked up once.
+    const variables = Object.fromEntries(places.map((index) => [`s${index}`, part[index] ?? part[0]]));
+    const answer = await send('users', { query: SESSION_STATES, variables }).catch(() => null);
+    if (!answer || answer.errors) throw away();
+    for (const [index, sessionId] of part.entries()) {
+      const state = answer.data?.[`s${index}`] as SessionState | null | undefined;
+      if (state) states.set(sessionId, state);
+    }
+  }
+  return states;
 }
 
 async function askState(send: HookTools['send'], sessionId: string): Promise<SessionState | null> {

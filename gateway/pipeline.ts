@@ -28,6 +28,8 @@ export interface GraphqlRequest {
   readonly extensions: Readonly<Record<string, unknown>>;
   /** A text of the gateway's or the product's own, such as a REST route's: the safelist is for clients. */
   readonly isOwn?: true;
+  /** Runs already, as a subscription does: it is prepared again, for a moment or another graph, and counts once. */
+  readonly isRunning?: true;
 }
 
 export interface Answer {
@@ -117,11 +119,12 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         documents?.keep(found);
         const operation = whole.restricted ? await restricted(whole.restricted, context) : whole;
         const coerced = operation.coerce(variables);
-        return 'sent' in coerced
-          ? await admission.admit({ operation, variables: coerced }, context)
-          : await admission.refuse(coerced, context);
+        if (!('sent' in coerced)) return asked.isRunning ? { errors: coerced } : await admission.refuse(coerced, context);
+        const ready = { operation, variables: coerced };
+        return asked.isRunning ? ready : await admission.admit(ready, context);
       } catch (error) {
-        return admission.refuse(errorsOf(error), context);
+        const errors = errorsOf(error);
+        return asked.isRunning ? { errors } : admission.refuse(errors, context);
       }
     },
     execute: async ({ operation, variables }, context) => {

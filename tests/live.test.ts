@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
 import { aPerson, eventually, Frontend, publish, sleep } from './setup/client.ts';
 import { follow } from './setup/follower.ts';
 import { modes, startGraph, type StartedGraph } from './setup/graph.ts';
@@ -7,6 +9,10 @@ const codesOf = (errors: readonly unknown[]): unknown[] =>
 
 describe.each(modes)('%s', (mode) => {
   let graph: StartedGraph;
+  const sockets: WebSocket[] = [];
+  afterEach(() => {
+    for (const socket of sockets.splice(0)) socket.terminate();
+  });
   beforeAll(async () => {
     graph = await startGraph(mode);
   }, 90_000);
@@ -74,6 +80,28 @@ describe.each(modes)('%s', (mode) => {
     );
     expect(nosy.messages).toEqual([]);
   }, 40_000);
+
+  test('signing out closes the sockets of the session within a second, and no others', async () => {
+    const [leaves, stays] = [await aPerson(graph.url, 'leaves'), await aPerson(graph.url, 'stays')];
+    const closed: string[] = [];
+    for (const person of [leaves, stays]) {
+      const socket = new WebSocket(graph.url.replace('http', 'ws'), 'graphql-transport-ws');
+      await once(socket, 'open');
+      socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${person.token}` } }));
+      await once(socket, 'message');
+      socket.once('close', (code) => closed.push(`${person.username} ${code}`));
+      sockets.push(socket);
+    }
+    await leaves.change('logout', {}, '__typename');
+    const startedAt = performance.now();
+    await eventually(
+      () => Promise.resolve(closed),
+      (all) => all.length > 0,
+      5000,
+    );
+    expect(performance.now() - startedAt).toBeLessThan(1500);
+    expect(closed).toEqual([`${leaves.username} 4403`]);
+  }, 30_000);
 
   test('nobody follows a draft that is not theirs', async () => {
     const [author, reader] = [await aPerson(graph.url, 'author'), await aPerson(graph.url, 'reader')];

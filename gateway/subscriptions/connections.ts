@@ -111,6 +111,7 @@ function checkAgain(
   log: Logger,
 ): () => void {
   let isChecking = false;
+  let isFailing = false;
   const check = async (): Promise<void> => {
     if (isChecking) return;
     isChecking = true;
@@ -123,8 +124,11 @@ function checkAgain(
           if (connection.authorization === authorization) connection.close(CLOSE.forbidden);
         }
       }
+      isFailing = false;
     } catch (error) {
-      log.warn({ err: error }, 'credentials of open connections could not be checked; trying again');
+      // Asked again and again, told once.
+      if (!isFailing) log.warn({ err: error }, 'credentials of open connections cannot be checked; trying again');
+      isFailing = true;
     } finally {
       isChecking = false;
     }

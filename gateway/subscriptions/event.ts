@@ -105,7 +105,7 @@ export const prepareAgain = (
   { request, ready }: Pick<Subscription, 'request' | 'ready'>,
   context: RequestContext,
 ): Promise<Ready | Refusal> =>
-  pipeline.prepare({ ...request, query: ready.operation.text, extensions: {}, isOwn: true }, context);
+  pipeline.prepare({ ...request, query: ready.operation.text, extensions: {}, isOwn: true, isRunning: true }, context);
 
 /**
  * An answer that is the same for all who may have it: the first viewer's own is everybody's, and of the others only whether

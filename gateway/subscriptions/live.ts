@@ -63,6 +63,7 @@ export function createLive(options: LiveOptions): Live {
     pipeline,
     subscriptions,
     connections,
+    maxStreams: settings.MAX_SOCKETS,
     isAllowedOrigin: options.isAllowedOrigin,
   });
   const protocol = createGraphqlWs({

@@ -70,6 +70,22 @@ test('a reload keeps what is valid without losing an event, and ends what is not
   expect(await gauge('gateway_subscriptions')).toBe(1);
 });
 
+test('what runs is not counted against the rate limit when it is taken over', async () => {
+  const limited = await startTestGateway({
+    environment: { RATE_LIMITS: 'on', RATE_SIGNED_IN_REQUESTS: '3' },
+    overrides: { redisUrl: redisServer.url },
+  });
+  const own = connect(limited, 'user_a');
+  const subscriber = await standing(() => own.subscribe('subscription { bookChanged(id: 1) { id } }'));
+  for (const field of [ADDRESS, /^$/m, ADDRESS, /^$/m, ADDRESS]) {
+    await limited.reload(limited.graph.supergraphSdl.replace(field, ''));
+  }
+  await publish();
+  await subscriber.nth(1);
+  own.dispose();
+  await limited.stop();
+});
+
 test('a reload that a subscription has nothing to do with goes unnoticed, again and again', async () => {
   const subscriber = await standing(() =>
     client.subscribe('subscription { bookChanged(id: 1) { writer { readBy } } }'),

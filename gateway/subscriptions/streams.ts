@@ -14,6 +14,7 @@ export interface StreamOptions {
   readonly pipeline: Pipeline;
   readonly subscriptions: Subscriptions;
   readonly connections: Connections;
+  readonly maxStreams: number;
   readonly isAllowedOrigin: (request: Exchange['request']) => boolean;
 }
 
@@ -52,6 +53,7 @@ export function createStreams(options: StreamOptions): Streams {
   return {
     serve: async (exchange, formatName, streamed) => {
       const format = FORMATS[formatName];
+      if (open.size >= options.maxStreams) return [full()];
       if (!options.isAllowedOrigin(exchange.request)) return [foreign()];
       const begun = await begin(options, exchange, format, streamed);
       if (!('stream' in begun)) return begun;
@@ -71,6 +73,8 @@ export function createStreams(options: StreamOptions): Streams {
   };
 }
 
+const full = (): GraphQLError =>
+  refusal('RETRY_LATER', 'This gateway carries no further streams just now; try again.', { status: 503 });
 const foreign = (): GraphQLError =>
   refusal('FORBIDDEN', 'Pages of this origin may not open streams here.', { status: 403 });
 

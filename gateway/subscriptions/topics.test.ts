@@ -45,6 +45,7 @@ beforeAll(async () => {
       NODE_ENV: 'test',
       LOG_LEVEL: 'silent',
       PORT: '0',
+      RATE_LIMITS: 'off',
       SUBSCRIPTION_TOPICS: '{"configured": "thing:{id}"}',
     }),
     logger: createLogger('gateway-test', 'silent'),

@@ -31,7 +31,7 @@ describe.each(['graphql-ws', 'sse'] as const)('a subgraph that serves subscripti
       supergraphSdl: shop.supergraphSdl,
       transports: { products: inProcess(shop.products), prices: inProcess(shop.prices) },
       upstreamOf: ({ name }) => (name === 'prices' ? { kind, url: server.url } : null),
-      settings: gatewaySettings({ NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0' }),
+      settings: gatewaySettings({ NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0', RATE_LIMITS: 'off' }),
       logger,
       redisUrl: null,
       hooks: hooksWith(ended),
