@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { publishLive } from 'kit/live';
 import { startTestRedis, type TestRedis } from 'kit/live.testing';
+import { until } from 'kit/testing/until';
 import { CodedError } from 'kit/errors';
 import { userViewer } from 'kit/viewer';
 import { WebSocket } from 'ws';
 import type { GatewayHooks } from '../hooks.ts';
 import { startTestGateway, type TestGateway } from '../testing/gateway.ts';
-import { standing, wait } from '../testing/subscriber.ts';
+import { connect, gauge, standing, wait } from '../testing/subscriber.ts';
 
 /** `Bearer <user> <number>`: a token of a user, until it has ended. */
 const ended = new Set<string>();
@@ -120,6 +121,27 @@ describe.each([
     expect(spoken.socket.readyState).toBe(WebSocket.OPEN);
     spoken.socket.close();
   });
+});
+
+test('a viewer’s sockets and subscriptions are limited over all sockets, another viewer’s are not', async () => {
+  isAway = false;
+  const environment = { MAX_CONNECTIONS_PER_VIEWER: '2', MAX_SUBSCRIPTIONS_PER_VIEWER: '3' };
+  const gateway = await startTestGateway({
+    environment,
+    overrides: { redisUrl: redisServer.url, hooks: { authenticate } },
+  });
+  const clients = ['a 1', 'a 2', 'a 3', 'b 1'].map((token) => connect(gateway, token));
+  const [one, two, three, other] = clients;
+  await standing(() => [one?.subscribe(QUERY), one?.subscribe(QUERY), two?.subscribe(QUERY)], 3);
+  expect(await two?.subscribe(QUERY).refused).toMatchObject([{ extensions: { code: 'SUBSCRIPTION_LIMIT_EXCEEDED' } }]);
+  void three?.subscribe(QUERY);
+  expect(await three?.closed).toMatchObject({ code: 4429, reason: 'Too many connections of one viewer' });
+  await standing(() => other?.subscribe(QUERY));
+  one?.dispose();
+  await until('there is room again', async () => (await gauge('gateway_subscriptions')) === 2);
+  await standing(() => two?.subscribe(QUERY));
+  for (const client of clients) client.dispose();
+  await gateway.stop();
 });
 
 test('many sockets of one session are one question', async () => {

@@ -28,6 +28,8 @@ const clientOf = (as?: string): TestClient => {
 };
 const follow = (query: string, as?: string, options: SubscribeOptions = {}): Promise<Subscriber> =>
   standing(() => clientOf(as).subscribe(query, options));
+/** What viewers' credentials are good for. */
+const scopes = new Map<string | null, readonly string[]>();
 let eventNumber = 0;
 const publish = (topic: string, payload: Record<string, unknown>) =>
   publishLive(redis, topic, { id: `event_${++eventNumber}`, payload });
@@ -50,7 +52,12 @@ beforeAll(async () => {
     }),
     logger: createLogger('gateway-test', 'silent'),
     redisUrl: redisServer.url,
-    hooks: hooksWith(new Set()),
+    hooks: {
+      authenticate: async (credentials) => {
+        const viewer = await hooksWith(new Set()).authenticate(credentials);
+        return { ...viewer, scopes: [...(scopes.get(viewer.userId) ?? [])] };
+      },
+    },
   });
 });
 afterEach(() => {
@@ -93,6 +100,21 @@ test('each event is authorised by its owner', async () => {
   await subscriber.nth(1);
   await wait(50);
   expect(subscriber.received).toHaveLength(1);
+});
+
+test('the gateway’s own directives are asked again with each event', async () => {
+  scopes.set('user_s', ['margins']);
+  const query = 'subscription { productChanged(id: 8) { id margin } }';
+  const [has, hasNot] = [await follow(query, 'user_s'), await follow(query, 'user_t')];
+  await publish('product:8', { id: '8' });
+  expect((await has.nth(1)).data).toEqual({ productChanged: { id: '8', margin: 30 } });
+  expect(await hasNot.nth(1)).toMatchObject({ data: { productChanged: { id: '8', margin: null } } });
+  scopes.clear();
+  await publish('product:8', { id: '8' });
+  expect(await has.nth(2)).toMatchObject({
+    data: { productChanged: { id: '8', margin: null } },
+    errors: [{ path: ['productChanged', 'margin'] }],
+  });
 });
 
 test('arguments cannot reach into another topic', async () => {

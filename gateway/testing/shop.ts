@@ -14,7 +14,7 @@ import { createMailbox, type Mailbox } from '../subscriptions/mailbox.ts';
 /** Products, whose events come through Redis under topics the supergraph names. */
 const products = parse(`
   extend schema
-    @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@composeDirective"])
+    @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@composeDirective", "@requiresScopes"])
     @link(url: "https://specs.example/live/v1.0", import: ["@liveTopic"])
     @link(url: "https://specs.example/cacheControl/v1.0", import: ["@cacheControl"])
     @composeDirective(name: "@liveTopic")
@@ -36,6 +36,7 @@ const products = parse(`
     id: ID!
     name: String!
     seenBy: String! @cacheControl(scope: PRIVATE)
+    margin: Int @requiresScopes(scopes: [["margins"]])
   }
 `);
 
@@ -78,7 +79,7 @@ export function createShop(): Shop {
   const feeds = new Set<Mailbox<number | Error>>();
   const productOf = ({ id }: { id: string }, { hop }: { hop: Hop }) => {
     if (banned.has(hop.viewer.userId ?? '')) return null;
-    return { id, name: `Product ${id}`, seenBy: hop.viewer.userId ?? 'nobody' };
+    return { id, name: `Product ${id}`, margin: 30, seenBy: hop.viewer.userId ?? 'nobody' };
   };
   const productsSchema = buildSubgraphSchema([
     {
