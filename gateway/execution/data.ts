@@ -21,25 +21,31 @@ export function put(data: Data, name: string, value: unknown): void {
   } else data[name] = value;
 }
 
-/** Merges one subgraph's answer into what is known; what is known already is not forgotten for a null. */
-export function merge(target: Data, source: Data): void {
+const NO_TYPES: ReadonlySet<unknown> = new Set();
+
+/**
+ * Merges one subgraph's answer into what is known; what is known already is not forgotten for a null.
+ * @param vague Types that say less of an object than what is known of it may: interfaces that a subgraph knows as objects.
+ */
+export function merge(target: Data, source: Data, vague = NO_TYPES): void {
   // Answers are JSON: they inherit nothing that could be enumerated, and `for … in` makes no list.
   for (const name in source) {
     const value = source[name];
     const known = own(target, name);
     if (known === undefined || known === null) put(target, name, value);
     else if (value === null || value === undefined) continue;
-    else if (isData(known) && isData(value)) merge(known, value);
-    else if (Array.isArray(known) && Array.isArray(value) && known.length === value.length) mergeLists(known, value);
-    else put(target, name, value);
+    else if (isData(known) && isData(value)) merge(known, value, vague);
+    else if (Array.isArray(known) && Array.isArray(value) && known.length === value.length) {
+      mergeLists(known, value, vague);
+    } else if (name !== '__typename' || !vague.has(value)) put(target, name, value);
   }
 }
 
-function mergeLists(known: unknown[], list: readonly unknown[]): void {
+function mergeLists(known: unknown[], list: readonly unknown[], vague: ReadonlySet<unknown>): void {
   for (let index = 0; index < list.length; index++) {
     const [one, other] = [known[index], list[index]];
-    if (isData(one) && isData(other)) merge(one, other);
-    else if (Array.isArray(one) && Array.isArray(other) && one.length === other.length) mergeLists(one, other);
+    if (isData(one) && isData(other)) merge(one, other, vague);
+    else if (Array.isArray(one) && Array.isArray(other) && one.length === other.length) mergeLists(one, other, vague);
     else if (other !== null && other !== undefined) known[index] = other;
   }
 }

@@ -21,8 +21,24 @@ export function compileEntityFetches(schema: GraphQLSchema, fetches: readonly En
   };
   return (run) => {
     const asked = lookups.map((lookup) => lookup.collect(run));
-    return run.memory ? askForUnknown(run, run.memory, asked, variablesOf(run.variables), ask) : ask(run, asked);
+    const asking = run.memory
+      ? askForUnknown(run, run.memory, asked, variablesOf(run.variables), ask)
+      : ask(run, asked);
+    if (asked.every(({ partial }) => partial === undefined)) return asking;
+    const partial = asked.flatMap((one) => one.partial ?? NONE);
+    return Promise.all([asking, ...partial.map((one) => askAlone(run, one))]).then(done);
   };
+}
+
+const NONE: readonly Asked[] = [];
+const done = (): void => undefined;
+
+/** A lookup in a request of its own. */
+async function askAlone(run: PlanRun, asked: Asked, further: Readonly<Record<string, unknown>> = {}): Promise<void> {
+  if (asked.representations.length === 0) return;
+  const { serviceName, variableUsages = [] } = asked.lookup.fetch.node;
+  const request = single(asked, { ...compileVariables(variableUsages)(run.variables), ...further });
+  receive(run, [asked], await run.fetch(serviceName, request), request.aliases);
 }
 
 type Ask = (run: PlanRun, asked: readonly Asked[]) => Promise<void> | undefined;
@@ -59,13 +75,10 @@ export function compileContextFetch(
 ): Step {
   const lookup = compileLookup(schema, fetch);
   const groupsOf = compileContexts(schema, rewrites, fetch.path);
-  const variablesOf = compileVariables(fetch.node.variableUsages ?? []);
   return async (run) => {
-    const asking = groupsOf(run.data).map(async ({ values, targets }) => {
+    const asking = groupsOf(run.data).flatMap(({ values, targets }) => {
       const asked = lookup.collect(run, targets);
-      if (asked.representations.length === 0) return;
-      const request = single(asked, { ...variablesOf(run.variables), ...values });
-      receive(run, [asked], await run.fetch(fetch.node.serviceName, request), request.aliases);
+      return [asked, ...(asked.partial ?? NONE)].map((one) => askAlone(run, one, values));
     });
     await Promise.all(asking);
   };

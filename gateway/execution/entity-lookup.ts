@@ -1,7 +1,9 @@
 import type { GraphQLSchema } from 'graphql';
+import { joinsOf } from '../graph/joins.ts';
 import { copy, isData, merge, type Data } from './data.ts';
+import { compilePartial } from './partial-fetch.ts';
 import type { EntityFetch, PlanRun } from './plan.ts';
-import { compileRepresentation, type Represent } from './representation.ts';
+import { compileRepresentation, type Notes } from './representation.ts';
 import { applyRewrites } from './rewrites.ts';
 import { targetsAt } from './targets.ts';
 
@@ -14,6 +16,8 @@ export interface Asked {
   readonly targets: readonly (readonly Data[])[];
   /** Takes what was answered without errors, before it is written into. */
   readonly remember?: (entities: readonly unknown[]) => void;
+  /** Entities that lack what some of the fields require: they are asked for the others. */
+  readonly partial?: readonly Asked[];
 }
 
 export interface Lookup {
@@ -24,19 +28,12 @@ export interface Lookup {
 
 /** Compiles a lookup of entities at one place of the data. */
 export function compileLookup(schema: GraphQLSchema, fetch: EntityFetch): Lookup {
-  const { requires = [], inputRewrites = [], outputRewrites = [] } = fetch.node;
-  const represent = compileRepresentation(schema, requires);
-  const rewritten: Represent =
-    inputRewrites.length === 0
-      ? represent
-      : (data) => {
-          const representation = represent(data);
-          if (representation) applyRewrites(schema, inputRewrites, representation);
-          return representation;
-        };
+  const { outputRewrites = [] } = fetch.node;
+  const { interfaceObjects } = joinsOf(schema);
+  const collect = compileCollect(schema, fetch);
   const lookup: Lookup = {
     fetch,
-    collect: (run, targets = targetsAt(run.data, fetch.path)) => collect(lookup, rewritten, targets),
+    collect: (run, targets = targetsAt(run.data, fetch.path)) => collect(lookup, targets),
     give: ({ targets }, entities) => {
       targets.forEach((same, index) => {
         const entity = entities[index];
@@ -45,7 +42,7 @@ export function compileLookup(schema: GraphQLSchema, fetch: EntityFetch): Lookup
         // Each target owns what it is given: a later fetch writes into it.
         for (let n = same.length - 1; n >= 0; n--) {
           const target = same[n];
-          if (target) merge(target, n === 0 ? entity : (copy(entity) as Data));
+          if (target) merge(target, n === 0 ? entity : (copy(entity) as Data), interfaceObjects);
         }
       });
     },
@@ -53,24 +50,63 @@ export function compileLookup(schema: GraphQLSchema, fetch: EntityFetch): Lookup
   return lookup;
 }
 
-function collect(lookup: Lookup, represent: Represent, found: readonly Data[]): Asked {
-  const indexes = new Map<string, number>();
-  const representations: Data[] = [];
-  const targets: Data[][] = [];
-  for (const target of found) {
-    const representation = represent(target);
-    if (!representation) continue;
-    const key = keyOf(representation);
-    const index = indexes.get(key);
-    if (index !== undefined) {
-      targets[index]?.push(target);
-      continue;
+type Collect = (lookup: Lookup, found: readonly Data[]) => Asked;
+
+function compileCollect(schema: GraphQLSchema, fetch: EntityFetch): Collect {
+  const represent = compileRepresentation(schema, fetch.node);
+  const partialFetch = compilePartial(schema, fetch.node);
+  const partialLookups = new Map<EntityFetch['node'], Lookup>();
+  const partialLookup = (node: EntityFetch['node']): Lookup => {
+    let lookup = partialLookups.get(node);
+    if (!lookup) partialLookups.set(node, (lookup = compileLookup(schema, { ...fetch, node })));
+    return lookup;
+  };
+  return (lookup, found) => {
+    const whole = collecting(lookup);
+    let partial: Map<Lookup, Collecting> | undefined;
+    const notes: Notes = { isIncomplete: false };
+    for (const target of found) {
+      const representation = represent(target, notes);
+      if (!representation) continue;
+      let into: Collecting = whole;
+      if (notes.isIncomplete) {
+        const node = partialFetch(representation);
+        if (!node) continue;
+        if (node !== fetch.node) {
+          const other = partialLookup(node);
+          into = (partial ??= new Map<Lookup, Collecting>()).get(other) ?? collecting(other);
+          partial.set(other, into);
+        }
+      }
+      add(into, representation, target);
     }
-    indexes.set(key, representations.length);
-    representations.push(representation);
-    targets.push([target]);
+    return partial ? { ...whole, partial: [...partial.values()] } : whole;
+  };
+}
+
+interface Collecting extends Asked {
+  readonly indexes: Map<string, number>;
+  readonly representations: Data[];
+  readonly targets: Data[][];
+}
+
+const collecting = (lookup: Lookup): Collecting => ({
+  lookup,
+  indexes: new Map<string, number>(),
+  representations: [],
+  targets: [],
+});
+
+function add({ indexes, representations, targets }: Collecting, representation: Data, target: Data): void {
+  const key = keyOf(representation);
+  const index = indexes.get(key);
+  if (index !== undefined) {
+    targets[index]?.push(target);
+    return;
   }
-  return { lookup, representations, targets };
+  indexes.set(key, representations.length);
+  representations.push(representation);
+  targets.push([target]);
 }
 
 /** A text that is the same for the same representation, and for no other: JSON where there is more than text and numbers. */

@@ -2,6 +2,7 @@ import type { FetchNode } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
 import { copy, merge, type Data } from './data.ts';
 import type { SubgraphError } from 'kit/request';
+import { joinsOf } from '../graph/joins.ts';
 import type { PlanRun, Step } from './plan.ts';
 import { applyRewrites } from './rewrites.ts';
 import { commonPath, targetsAt, type PlanPath } from './targets.ts';
@@ -11,6 +12,7 @@ import { compileVariables } from './variables.ts';
 export function compileRootFetch(schema: GraphQLSchema, node: FetchNode, path: PlanPath): Step {
   const { serviceName, operation, operationName = null, outputRewrites = [] } = node;
   const variablesOf = compileVariables(node.variableUsages ?? []);
+  const { interfaceObjects } = joinsOf(schema);
   return async (run) => {
     const targets = path.length === 0 ? [run.data] : targetsAt(run.data, path);
     if (targets.length === 0) return;
@@ -20,7 +22,7 @@ export function compileRootFetch(schema: GraphQLSchema, node: FetchNode, path: P
     if (!data) return;
     applyRewrites(schema, outputRewrites, data);
     // Each target owns what it is given: a later fetch writes into it.
-    targets.forEach((target, index) => merge(target, index === 0 ? data : (copy(data) as Data)));
+    targets.forEach((target, index) => merge(target, index === 0 ? data : (copy(data) as Data), interfaceObjects));
   };
 }
 
