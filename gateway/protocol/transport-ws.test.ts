@@ -22,7 +22,7 @@ describe('the handshake', () => {
     }
   });
 
-  test.failing('a client that asks for no protocol is closed with 4406 and gets nothing', async () => {
+  test('a client that asks for no protocol is closed with 4406 and gets nothing', async () => {
     const socket = new WebSocket(addressOf(gateway));
     const peer = peerOf(socket);
     await once(socket, 'open');

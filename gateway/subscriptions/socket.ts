@@ -1,10 +1,11 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { handleProtocols } from 'graphql-ws';
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL, handleProtocols } from 'graphql-ws';
 import type { Logger } from 'kit/logger';
 import type { Client } from 'kit/viewer';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { sockets } from '../metrics.ts';
+import { invalidMessage } from './closing.ts';
 import type { Protocol, Wire } from './graphql-ws.ts';
 
 export interface SocketOptions {
@@ -66,6 +67,10 @@ function refusalOf(request: IncomingMessage, options: SocketOptions, open: numbe
 }
 
 function serveSocket(socket: WebSocket, request: IncomingMessage, { protocol, readClient, log }: SocketOptions): void {
+  // A client that speaks nothing of ours would be answered in a language it does not know.
+  if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
+    return void closeSocket(socket, 4406, 'Subprotocol not acceptable');
+  }
   sockets.inc();
   socket.on('error', (error) => log.debug({ err: error }, 'a socket has failed'));
   const wire: Wire = {
@@ -79,7 +84,12 @@ function serveSocket(socket: WebSocket, request: IncomingMessage, { protocol, re
     authorization: request.headers.authorization ?? null,
   };
   const connection = protocol(wire);
-  socket.on('message', (message: Buffer) => connection.onMessage(message.toString()));
+  socket.on('message', (message: Buffer, isBinary) => {
+    // What came behind the message that ended the connection is not done any more.
+    if (socket.readyState !== socket.OPEN) return;
+    if (isBinary) wire.close(invalidMessage('Messages are text'));
+    else connection.onMessage(message.toString());
+  });
   socket.once('close', () => {
     sockets.dec();
     connection.onClosed();

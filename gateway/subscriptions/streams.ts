@@ -9,6 +9,7 @@ import { single } from './single.ts';
 import { errorOf, multipart, sse, write, type StreamFormat } from './stream.ts';
 import { SubscriptionEnded, type Messages } from './subscription.ts';
 import type { Subscriptions } from './subscriptions.ts';
+import { withCommon } from '../security/headers.ts';
 
 export interface StreamOptions {
   readonly pipeline: Pipeline;
@@ -62,8 +63,8 @@ export function createStreams(options: StreamOptions): Streams {
       await run().finally(() => open.delete(stream));
       return null;
     },
-    refuse: ({ response }, errors) => {
-      response.writeHead(200, sse.headers);
+    refuse: ({ response, headers }, errors) => {
+      response.writeHead(200, withCommon(headers, sse.headers));
       response.end(sse.failed(errors));
     },
     stop: () => {
@@ -85,7 +86,7 @@ interface Begun {
 
 async function begin(
   { connections, subscriptions, pipeline }: StreamOptions,
-  { request: { headers }, response }: Exchange,
+  { request: { headers }, response, headers: common }: Exchange,
   format: StreamFormat,
   { request, ready, context }: Streamed,
 ): Promise<Begun | readonly GraphQLError[]> {
@@ -93,7 +94,7 @@ async function begin(
   const finish = (last: string): void => {
     if (isOver) return;
     isOver = true;
-    if (!response.headersSent) response.writeHead(200, format.headers);
+    if (!response.headersSent) response.writeHead(200, withCommon(common, format.headers));
     response.end(last);
   };
   const stream: Stream = {
@@ -118,7 +119,9 @@ async function begin(
         ? await subscriptions.begin({ request, ready, connection, resumeFrom }, context)
         : single(() => pipeline.execute(ready, context), requestId);
     if (!('next' in messages)) leave();
-    return 'next' in messages ? { stream, run: () => pump(response, format, messages, finish, pipeline) } : messages;
+    return 'next' in messages
+      ? { stream, run: () => pump({ response, headers: common }, format, messages, finish, pipeline) }
+      : messages;
   } catch (error) {
     leave();
     throw error;
@@ -126,7 +129,7 @@ async function begin(
 }
 
 async function pump(
-  response: Exchange['response'],
+  { response, headers }: Pick<Exchange, 'response' | 'headers'>,
   format: StreamFormat,
   messages: Messages,
   finish: (last: string) => void,
@@ -134,7 +137,7 @@ async function pump(
 ): Promise<void> {
   response.once('close', () => void messages.return());
   if (response.destroyed || response.writableEnded) return void (await messages.return());
-  response.writeHead(200, format.headers);
+  response.writeHead(200, withCommon(headers, format.headers));
   response.flushHeaders();
   try {
     await write(response, format.opening);
