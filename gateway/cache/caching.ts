@@ -56,7 +56,7 @@ export function createCaching(options: CachingOptions): Caching {
   const hintsByGraph = new WeakMap<Graph, CacheHints>();
   const hintsOf = (graph: Graph): CacheHints => {
     let hints = hintsByGraph.get(graph);
-    if (!hints) hintsByGraph.set(graph, (hints = readHints(graph, declaration.hints ?? {}, publicFields)));
+    if (!hints) hintsByGraph.set(graph, (hints = readHints(graph, declaration, publicFields)));
     return hints;
   };
   let caches: Caches | null = null;

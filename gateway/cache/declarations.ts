@@ -8,7 +8,7 @@ import type { PublicDeclaration } from '../operation/public-fields.ts';
 export interface CacheHint {
   /** Seconds. */
   readonly maxAge?: number | undefined;
-  /** PUBLIC on a field: its value is the same for everybody who sees the object. On a type: everybody sees the objects. */
+  /** PUBLIC on a field: its value is the same for everybody who sees the object. On a type: all its fields, and everybody sees the objects. */
   readonly scope?: 'PUBLIC' | 'PRIVATE' | undefined;
   readonly inheritMaxAge?: boolean | undefined;
 }
@@ -24,6 +24,8 @@ export interface CacheEvent {
 export interface CacheDeclaration {
   /** By coordinate: `Post` or `Post.title`. Outweighs `@cacheControl`, except that PRIVATE of either holds. */
   readonly hints?: Readonly<Record<string, CacheHint>>;
+  /** Types whose objects everybody may see, whatever is public of them: entities may be shared that have public fields. */
+  readonly visible?: readonly string[];
   /** Whose event streams to follow: names of producers on the bus. */
   readonly producers?: readonly string[];
   /**
@@ -38,6 +40,8 @@ export interface CacheDeclaration {
 /** All that is said about one graph's types and fields. */
 export interface CacheHints {
   readonly of: (coordinate: string) => CacheHint;
+  /** Whether everybody sees the objects of a type. */
+  readonly isVisible: (type: string) => boolean;
   /** What of the product's own declaration makes fields public. */
   readonly declaration: PublicDeclaration;
   readonly isEmpty: boolean;
@@ -48,7 +52,7 @@ const NOTHING: CacheHint = {};
 /** Reads `@cacheControl` where the supergraph has it composed in, and puts the product's own hints over it. */
 export function readHints(
   { supergraphSchema }: Pick<Graph, 'supergraphSchema'>,
-  own: Readonly<Record<string, CacheHint>>,
+  { hints: own = {}, visible = [] }: Pick<CacheDeclaration, 'hints' | 'visible'>,
   publicFields: readonly string[],
 ): CacheHints {
   const hints = new Map<string, CacheHint>();
@@ -64,6 +68,7 @@ export function readHints(
     .map(([coordinate]) => (coordinate.includes('.') ? coordinate : `${coordinate}.*`));
   return {
     of: (coordinate) => hints.get(coordinate) ?? NOTHING,
+    isVisible: (type) => visible.includes(type) || hints.get(type)?.scope === 'PUBLIC',
     declaration: { publicFields: [...publicFields, ...declared] },
     isEmpty: ![...hints.values()].some(({ maxAge = 0 }) => maxAge > 0),
   };

@@ -1,4 +1,5 @@
 import type { SubgraphRequest } from 'kit/request';
+import { until } from 'kit/testing/until';
 import { createTestGraph } from '../testing/graph.ts';
 import { inProcess } from '../transport/in-process.ts';
 import { emit, startCachingGateway, testRedis, type CachingGateway } from './cache.testing.ts';
@@ -6,6 +7,7 @@ import { emit, startCachingGateway, testRedis, type CachingGateway } from './cac
 const redis = testRedis();
 const settings = { RESPONSE_CACHE: 'off' };
 const hints = { Writer: { maxAge: 60, scope: 'PUBLIC' }, 'Writer.readBy': { scope: 'PRIVATE' } } as const;
+const named = { Writer: { maxAge: 60 }, 'Writer.name': { scope: 'PUBLIC' } } as const;
 const tagsOf = ({ aggregateId }: { aggregateId: string }) => [`Writer:${aggregateId}`];
 
 /** A gateway whose every request to `people` is noted. */
@@ -85,4 +87,25 @@ test('mutations, and who has just written, read afresh', async () => {
   expect(await askedDuring(() => gateway.query(mutation, { as: 'user_a' }))).toBe(1);
   expect(await askedDuring(() => gateway.query(NAME, { as: 'user_a' }))).toBe(1);
   expect(await askedDuring(() => gateway.query(NAME, { as: 'user_c' }))).toBe(0);
+});
+
+test('public fields of objects that not everybody may see are kept for each viewer apart', async () => {
+  for (const [visible, fetches] of [
+    [[], 1],
+    [['Writer'], 0],
+  ] as const) {
+    const own = await start({ hints: named, visible, producers: ['library'], tagsOf });
+    try {
+      await until('it is kept', async () => {
+        const before = own.asked.length;
+        await own.query(NAME, { as: 'user_d' });
+        return own.asked.length === before;
+      });
+      const before = own.asked.length;
+      await own.query(NAME, { as: `user_e${visible.length}` });
+      expect([visible, own.asked.length - before]).toEqual([visible, fetches]);
+    } finally {
+      await own.stop();
+    }
+  }
 });

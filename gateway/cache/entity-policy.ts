@@ -36,7 +36,7 @@ interface Walk {
 /**
  * Looks at the text of a lookup of entities. Its fields are kept as those of an operation are, beginning with what is said of
  * the entity's type. Objects inside it may only be parts of it, or name other entities by their keys: of a change of theirs
- * no tag would tell. Shared only where each type itself is declared PUBLIC, objects and all, and each field is public.
+ * no tag would tell. Shared only where everybody sees the objects, and each field is public.
  */
 export function entityPolicyOf(graph: Graph, node: FetchNode, hints: CacheHints): EntityPolicy | null {
   if (hints.isEmpty) return null;
@@ -54,7 +54,7 @@ export function entityPolicyOf(graph: Graph, node: FetchNode, hints: CacheHints)
   const checked = { document: { ...document, definitions: [operation, ...walk.fragments.values()] }, node: operation };
   const isPublic =
     !walk.isPrivate &&
-    [...walk.entities].every((type) => hints.of(type).scope === 'PUBLIC') &&
+    [...walk.entities].every((type) => hints.isVisible(type)) &&
     isPublicOperation(graph, checked, hints.declaration);
   return { maxAgeSeconds, scope: isPublic ? 'PUBLIC' : 'PRIVATE' };
 }
