@@ -26,11 +26,13 @@ test('what is set is taken', () => {
     COST_LEAF_WEIGHT: '0',
     COST_PAGE_ARGUMENTS: 'limit',
     RATE_ADDRESS_REQUESTS: '500',
+    RATE_LEASE_MILLISECONDS: '0',
   });
   expect([...operationLimits(settings).sensitiveFields]).toEqual(['Mutation.login', 'Mutation.reset']);
   expect(operationLimits(settings).maxAliases).toBe(3);
   expect(costOptions(settings).pageArguments).toEqual(['limit']);
   expect(rateRules(settings)?.address).toEqual({ requests: 500, cost: 200_000 });
+  expect(rateRules(settings)?.leaseMilliseconds).toBe(0);
   expect(rateRules(parseConfig(shape, { RATE_LIMITS: 'off' }))).toBeNull();
 });
 

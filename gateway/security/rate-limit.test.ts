@@ -176,11 +176,20 @@ describe('shared by gateways', () => {
 
   test('nothing is kept longer than it counts', async () => {
     const viewerKey = somebody();
-    await limiterOf().take({ viewerKey, address, cost: 1 });
+    await limiterOf({ leaseMilliseconds: 0 }).take({ viewerKey, address, cost: 1 });
     expect(await redis.pttl(`rate:viewer:${viewerKey}`)).toBeGreaterThan(59_000);
     expect(await redis.pttl(`rate:viewer:${viewerKey}`)).toBeLessThanOrEqual(61_000);
+    await limiterOf().take({ viewerKey, address, cost: 1 });
+    expect(await redis.pttl(`rate:viewer:${viewerKey}`)).toBeLessThanOrEqual(62_000);
     const fields = await redis.hkeys(`rate:viewer:${viewerKey}`);
-    expect(fields).toHaveLength(6);
+    expect(fields.filter((field) => !field.includes(':')).sort()).toEqual(['o1', 'o2', 't1', 't2']);
+  });
+
+  test('what is refused leaves nothing behind', async () => {
+    const viewerKey = somebody();
+    const { isAllowed } = await limiterOf().take({ viewerKey, address, cost: 1_000_000 });
+    expect(isAllowed).toBe(false);
+    expect(await redis.exists(`rate:viewer:${viewerKey}`)).toBe(0);
   });
 
   test('what a gateway has let through by itself it refuses by itself', async () => {
@@ -251,6 +260,24 @@ describe('where Redis fails', () => {
       await limiter.take({ viewerKey: newcomer, address, cost: 1 });
       return (await redis.exists(`rate:viewer:${newcomer}`)) === 1;
     });
+    through.disconnect();
+    way.cut();
+  });
+
+  test('one that hangs holds up all who wait for it once, and takes nothing from a limit that is leased', async () => {
+    const way = await startWay();
+    const through = new Redis(way.url, { maxRetriesPerRequest: 1, disconnectTimeout: 50 });
+    through.on('error', () => undefined);
+    await through.ping();
+    const limiter = limiterOf({ signedIn: { requests: 1000, cost: 1_000_000 } }, through, 50);
+    const viewerKey = somebody();
+    for (let time = 0; time < 60; time++) await limiter.take({ viewerKey, address, cost: 1 });
+    way.hold(true);
+    const all = await Promise.all(
+      Array.from({ length: 300 }, (_, at) => timed(limiter, at % 2 ? viewerKey : somebody())),
+    );
+    expect(all.every(({ isAllowed, milliseconds }) => isAllowed && milliseconds < 500)).toBe(true);
+    expect(await passesOf(limiter, 1000, { viewerKey })).toBe(1000 - 60 - 150);
     through.disconnect();
     way.cut();
   });

@@ -3,9 +3,10 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'kit/logger';
 import { refusal } from '../errors.ts';
 import { addressKey } from './address.ts';
-import { policyHeader, rateLimitHeaders, type Quota } from './rate-limit.headers.ts';
+import { createRateHeaders, type Quota } from './rate-limit.headers.ts';
+import { createLeases } from './rate-limit.lease.ts';
 import { createSharedWindow } from './rate-limit.redis.ts';
-import { createLocalWindow, type Standings, type Take } from './rate-limit.window.ts';
+import { createLocalWindow, SLICES, type Standing, type Standings, type Take } from './rate-limit.window.ts';
 
 /** What one key may use in a window. */
 export interface RateRule {
@@ -21,6 +22,8 @@ export interface RateRules {
   readonly anonymous: RateRule;
   /** By address too, for all who come from it together, signed in or not; null: none. */
   readonly address: RateRule | null;
+  /** How long a gateway may sit on uses that it has taken of a busy key in advance, at most a slice of the window; 0: it never does. */
+  readonly leaseMilliseconds: number;
 }
 
 export const defaultRateRules: RateRules = {
@@ -28,6 +31,7 @@ export const defaultRateRules: RateRules = {
   signedIn: { requests: 100, cost: 20_000 },
   anonymous: { requests: 20, cost: 4000 },
   address: null,
+  leaseMilliseconds: 1000,
 };
 
 export interface RateRequest {
@@ -66,29 +70,51 @@ export interface RateLimiterOptions {
 /**
  * Limits requests and their cost in a sliding window: in no window do more pass than the limit, over all gateways that
  * share a Redis. Each gateway counts along: what it has let through alone is refused without asking Redis, and where
- * Redis is away it goes on with its own counts.
+ * Redis is away it goes on with its own counts. Of keys that are busy it leases several uses at once.
  */
 export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
-  const { redis, log, rules, maxKeys = 10_000, patienceMilliseconds = 50 } = options;
-  const windowMilliseconds = rules.windowSeconds * 1000;
-  const local = createLocalWindow(windowMilliseconds, maxKeys);
-  const shared = redis ? createSharedWindow(redis, windowMilliseconds, patienceMilliseconds, log) : null;
+  const { rules, maxKeys = 10_000 } = options;
+  const local = createLocalWindow(rules.windowSeconds * 1000, maxKeys);
+  const leases = leasesOf(options, maxKeys);
   const [decideSignedIn, decideAnonymous] = [rules.signedIn, rules.anonymous].map((rule) =>
     createDecision(rule, rules),
-  );
+  ) as [Decide, Decide];
+  const spend = (takes: readonly Take[]): Standings | null => {
+    const now = performance.now();
+    return leases?.covers(takes, now) && local.pass(takes, now) ? leases.spend(takes, now) : null;
+  };
+  const takeOf = async (takes: readonly Take[], decide: Decide): Promise<RateDecision> => {
+    const refused = local.refused(takes, performance.now());
+    if (refused) return decide(refused);
+    const promised = leases?.promised(takes, performance.now());
+    if (promised) {
+      await promised;
+      const spent = spend(takes);
+      if (spent) return decide(spent);
+    }
+    const standings = await leases?.take(takes, performance.now());
+    if (!standings) return decide(local.take(takes, performance.now()));
+    const decision = decide(standings);
+    if (decision.isAllowed) local.record(takes, performance.now());
+    return decision;
+  };
   return {
     take: async (request) => {
       const takes = takesOf(request, rules);
-      const decide = (request.viewerKey === null ? decideAnonymous : decideSignedIn) as Decide;
-      const refused = local.refused(takes, performance.now());
-      if (refused) return decide(refused);
-      const standings = await shared?.(takes);
-      if (!standings) return decide(local.take(takes, performance.now()));
-      const decision = decide(standings);
-      if (decision.isAllowed) local.record(takes, performance.now());
-      return decision;
+      const decide = request.viewerKey === null ? decideAnonymous : decideSignedIn;
+      const spent = spend(takes);
+      return spent ? decide(spent) : takeOf(takes, decide);
     },
   };
+}
+
+function leasesOf({ redis, rules, log, patienceMilliseconds = 50 }: RateLimiterOptions, maxKeys: number) {
+  if (!redis) return null;
+  const windowMilliseconds = rules.windowSeconds * 1000;
+  // What is leased counts that much longer: with a longer lease, short windows would be used up by leases.
+  const leaseMilliseconds = Math.min(rules.leaseMilliseconds, windowMilliseconds / SLICES);
+  const ask = createSharedWindow({ redis, windowMilliseconds, leaseMilliseconds, patienceMilliseconds, log });
+  return createLeases(ask, leaseMilliseconds, maxKeys);
 }
 
 function takesOf({ viewerKey, address, cost }: RateRequest, rules: RateRules): readonly Take[] {
@@ -109,16 +135,18 @@ type Decide = (standings: Standings) => RateDecision;
 
 function createDecision(rule: RateRule, { address, windowSeconds }: RateRules): Decide {
   const quotas = [...quotasOf('', rule), ...(address ? quotasOf('address-', address) : [])];
-  const policy = policyHeader(quotas, windowSeconds);
+  const headersOf = createRateHeaders(quotas, windowSeconds);
   return (standings) => {
-    const all = standings.flat();
-    const waits = all.map(({ isExceeded, resetMilliseconds }) => (isExceeded ? resetMilliseconds : 0));
-    const retryAfterSeconds = Math.ceil(Math.max(...waits) / 1000);
+    const all = standings.length === 1 ? (standings[0] as readonly Standing[]) : standings.flat();
+    let waits = 0;
+    for (const { isExceeded, resetMilliseconds } of all) if (isExceeded) waits = Math.max(waits, resetMilliseconds);
+    const retryAfterSeconds = Math.ceil(waits / 1000);
+    const exceeded = retryAfterSeconds === 0 ? -1 : all.findIndex(({ isExceeded }) => isExceeded);
     return {
-      isAllowed: retryAfterSeconds === 0,
+      isAllowed: exceeded === -1,
       retryAfterSeconds,
-      headers: rateLimitHeaders(quotas, policy, all, retryAfterSeconds),
-      exceeded: quotas[all.findIndex(({ isExceeded }) => isExceeded)]?.name ?? null,
+      headers: headersOf(all, Math.max(0, exceeded), retryAfterSeconds),
+      exceeded: quotas[exceeded]?.name ?? null,
     };
   };
 }

@@ -41,6 +41,8 @@ export interface LocalWindow {
   /** The same without taking; null where all would fit. */
   readonly refused: (takes: readonly Take[], now: number) => Standings | null;
   readonly record: (takes: readonly Take[], now: number) => void;
+  /** Takes, without telling how it stands; false where one is exceeded. */
+  readonly pass: (takes: readonly Take[], now: number) => boolean;
 }
 
 /** Counts in memory, of at most `maxKeys` keys: the least recently used are forgotten first. */
@@ -60,9 +62,23 @@ export function createLocalWindow(windowMilliseconds: number, maxKeys: number): 
     const slice = Math.floor(now / width);
     for (const one of takes) countersOf(one).forEach((counter, quota) => add(counter, slice, one.amounts[quota] ?? 0));
   };
+  const fits = (one: Take, first: number): boolean => {
+    const all = countersOf(one);
+    for (const [quota, counter] of all.entries()) {
+      forget(counter, first);
+      if (counter.total + (one.amounts[quota] ?? 0) > (one.limits[quota] ?? 0)) return false;
+    }
+    return true;
+  };
   const isRefused = (all: Standings): boolean => all.some((one) => one.some(({ isExceeded }) => isExceeded));
   return {
     record,
+    pass: (takes, now) => {
+      const first = Math.floor(now / width) - SLICES;
+      if (!takes.every((one) => fits(one, first))) return false;
+      record(takes, now);
+      return true;
+    },
     refused: (takes, now) => {
       const before = standings(takes, now);
       return isRefused(before) ? before : null;
