@@ -28,6 +28,7 @@ const log = (line: string): void => void process.stderr.write(`${line}\n`);
 const benches: Readonly<Record<string, () => Promise<{ readonly run: (args: readonly string[]) => Promise<void> }>>> = {
   gateway: () => import('./gateway.ts'),
   'in-process': () => import('./in-process.ts'),
+  mix: () => import('./mix.ts'),
 };
 
 /** A set-up with the exact text of its answer. */

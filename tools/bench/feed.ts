@@ -50,8 +50,10 @@ export interface FeedSize {
   readonly votesPerPost: number;
 }
 
-/** A private community full of posts, and one of its members. */
+/** A community full of posts, and one of its members. */
 export interface Feed {
+  /** In no order. */
+  readonly postIds: readonly string[];
   readonly communityId: string;
   readonly readerId: string;
   readonly readerName: string;
@@ -128,10 +130,15 @@ async function addPerson(transports: Transports, username: string): Promise<View
 }
 
 /**
- * Writes a private community's feed through the subgraphs' own doors. Limits must be wide. People's names start with
+ * Writes a community's feed, private unless said otherwise, through the subgraphs' own doors. Limits must be wide. People's names start with
  * `prefix`; the first of them owns the community and the last is the reader, who has voted on every other post.
  */
-export async function makeFeed(transports: Transports, size: FeedSize, prefix: string): Promise<Feed> {
+export async function makeFeed(
+  transports: Transports,
+  size: FeedSize,
+  prefix: string,
+  { isPrivate } = { isPrivate: true },
+): Promise<Feed> {
   const names = Array.from({ length: size.people }, (_, n) => `${prefix}${n}`);
   const people: (Viewer & { userId: string })[] = [];
   for (const name of names) people.push(await addPerson(transports, name));
@@ -143,14 +150,17 @@ export async function makeFeed(transports: Transports, size: FeedSize, prefix: s
     founding,
     'content',
     'createCommunity',
-    { name: `${prefix}-feed`, isPrivate: true },
+    { name: `${prefix}-feed`, isPrivate },
     'community { id }',
   );
   for (const { userId } of people.slice(1)) {
     await change(founding, 'content', 'addCommunityMember', { communityId: community.id, userId });
   }
-  await together(4, size.posts, (n) => addPost({ transports, people, known, size, communityId: community.id }, n));
-  return { communityId: community.id, readerId: reader.userId, readerName: names.at(-1) ?? '' };
+  const postIds: string[] = [];
+  await together(4, size.posts, async (n) => {
+    postIds.push(await addPost({ transports, people, known, size, communityId: community.id }, n));
+  });
+  return { postIds, communityId: community.id, readerId: reader.userId, readerName: names.at(-1) ?? '' };
 }
 
 interface Founded {
@@ -161,7 +171,7 @@ interface Founded {
   readonly communityId: string;
 }
 
-async function addPost({ transports, people, known, size, communityId }: Founded, n: number): Promise<void> {
+async function addPost({ transports, people, known, size, communityId }: Founded, n: number): Promise<string> {
   const emitted: EmittedEvent[] = [];
   const as = (person: number): Session =>
     sessionOf(transports, people.at(person % people.length) ?? anonymous, known, emitted);
@@ -183,6 +193,7 @@ async function addPost({ transports, people, known, size, communityId }: Founded
       value: (n + v) % 3 ? 'UP' : 'DOWN',
     });
   }
+  return post.id;
 }
 
 /** Does `work` for 0 to `count` - 1, `width` at a time. */

@@ -1,0 +1,144 @@
+/**
+ * `npm run bench -- mix`: how much of a stated mix of requests this machine serves with a p95 under 180 ms and no error: 70 %
+ * post pages, 20 % feeds, 5 % searches, 4 % votes, 1 % comments, no sign-ins; a fifth of the readers are signed in. The
+ * product with two workers, its load generator, PostgreSQL and Redis share the machine; caches are as configured; limits
+ * per time are wider than the machine. Rates are tried upwards for a few seconds each, the best one is then held for a
+ * minute. Prints JSON on stdout, progress on stderr. `--seconds 60 --connections 1000 --step 10`.
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { availableParallelism, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { freePort } from 'local/port';
+import { startChild } from './child.ts';
+import { ratesOf } from './mix/hit-rates.ts';
+import type { Job, RunResult } from './mix/generator.ts';
+import { MIX } from './mix/requests.ts';
+import { enterWorld, fillWorld, SIZE } from './mix/world.ts';
+import { withStops } from './stops.ts';
+import { startBenchStores } from './stores.ts';
+
+const log = (line: string): void => void process.stderr.write(`${line}\n`);
+
+const P95_BAR_MS = 180;
+const FIRST_RATE = 100;
+const GROWTH = 1.25;
+/** What the product serves in these benches, beside what every bench sets. */
+const SETTINGS = {
+  RESPONSE_CACHE: 'on',
+  ENTITY_CACHE: 'on',
+  RATE_ANONYMOUS_REQUESTS: '1000000000',
+  RATE_ANONYMOUS_COST: '1000000000000',
+  LIMIT_VOTES_PER_HOUR: '100000000',
+  LIMIT_COMMENTS_PER_HOUR: '100000000',
+  METRICS_TOKEN: 'a token of the bench',
+};
+
+export interface MixReport {
+  readonly machine: { readonly cores: number; readonly loadBefore: number };
+  readonly mix: typeof MIX;
+  readonly size: typeof SIZE;
+  readonly connections: number;
+  readonly tried: readonly RunResult[];
+  /** The highest rate held for the whole time; null where not even the first was. */
+  readonly held: RunResult | null;
+  /** Parts of the lookups that caches answered, by cache. */
+  readonly cacheHitRates: Readonly<Record<string, number>>;
+}
+
+interface MixOptions {
+  readonly seconds: number;
+  readonly stepSeconds: number;
+  readonly connections: number;
+}
+
+const isHeld = ({ p95Ms, failures }: RunResult): boolean => p95Ms < P95_BAR_MS && failures === 0;
+
+export async function measureMix(options: MixOptions): Promise<MixReport> {
+  const loadBefore = loadavg()[0] ?? 0;
+  let report: MixReport | undefined;
+  await withStops(async (stops) => {
+    const stores = await startBenchStores(log);
+    stops.push(stores.stop);
+    log('filling');
+    const postIds = await fillWorld(stores);
+    const environment = { ...stores.environment, ...SETTINGS, PORT: String(await freePort()), DATA_DIR: stores.folder };
+    const product = await startChild('local/start.ts', ['--workers', '2'], environment);
+    stops.push(product.stop);
+    const world = await enterWorld(product.url, postIds);
+    const generator = startGenerator();
+    stops.push(generator.stop);
+    const { hostname: host, port } = new URL(product.url);
+    await generator.ask({ kind: 'open', host, port: Number(port), connections: options.connections, world });
+    const run = async (rate: number, seconds: number): Promise<RunResult> => {
+      const result = (await generator.ask({ kind: 'run', ratePerSecond: rate, seconds })) as RunResult;
+      log(`${rate}/s for ${seconds} s: p50 ${result.p50Ms} ms, p95 ${result.p95Ms} ms, ${result.failures} failures`);
+      return result;
+    };
+    await run(FIRST_RATE, 2 * options.stepSeconds);
+    const { tried, held } = await climb(run, options);
+    report = {
+      machine: { cores: availableParallelism(), loadBefore },
+      mix: MIX,
+      size: SIZE,
+      connections: options.connections,
+      tried,
+      held,
+      cacheHitRates: await ratesOf(new URL('/metrics', product.url).href, SETTINGS.METRICS_TOKEN),
+    };
+  });
+  if (!report) throw new Error('the bench was ended');
+  return report;
+}
+
+/** Tries rates upwards while they hold, then holds the best one for the whole time, or the next lower one that does. */
+async function climb(
+  run: (rate: number, seconds: number) => Promise<RunResult>,
+  { seconds, stepSeconds }: MixOptions,
+): Promise<Pick<MixReport, 'tried' | 'held'>> {
+  const tried: RunResult[] = [];
+  const good: number[] = [];
+  for (let rate = FIRST_RATE; ; rate = Math.round(rate * GROWTH)) {
+    const result = await run(rate, stepSeconds);
+    tried.push(result);
+    if (isHeld(result)) good.push(rate);
+    // One bad step may be the machine's; two in a row are the product's.
+    else if (!isHeld(await run(rate, stepSeconds))) break;
+    else good.push(rate);
+  }
+  for (const rate of good.reverse()) {
+    const result = await run(rate, seconds);
+    tried.push(result);
+    if (isHeld(result)) return { tried, held: result };
+  }
+  return { tried, held: null };
+}
+
+function startGenerator() {
+  const child = fork(new URL('./mix/generator.ts', import.meta.url), { execArgv: [] });
+  return {
+    ask: async (job: Job): Promise<unknown> => {
+      child.send(job);
+      const [answer] = (await once(child, 'message')) as [unknown];
+      if (typeof answer === 'object' && answer !== null && 'failed' in answer) throw new Error(String(answer.failed));
+      return answer;
+    },
+    stop: () => {
+      if (child.connected) child.disconnect();
+    },
+  };
+}
+
+export async function run(args: readonly string[]): Promise<void> {
+  const text = (fallback: string) => ({ type: 'string', default: fallback }) as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: { seconds: text('60'), step: text('10'), connections: text('1000') },
+  });
+  const report = await measureMix({
+    seconds: Number(values.seconds),
+    stepSeconds: Number(values.step),
+    connections: Number(values.connections),
+  });
+  process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+}

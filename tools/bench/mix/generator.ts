@@ -1,0 +1,100 @@
+/** The load generator of the mix: a process of its own that holds its connections and makes one run per message. */
+import { openClients, type Clients, type Outcome } from './clients.ts';
+import { createMix, type World } from './requests.ts';
+
+export type Job =
+  | {
+      readonly kind: 'open';
+      readonly host: string;
+      readonly port: number;
+      readonly connections: number;
+      readonly world: World;
+    }
+  | { readonly kind: 'run'; readonly ratePerSecond: number; readonly seconds: number };
+
+export interface RunResult {
+  readonly ratePerSecond: number;
+  readonly seconds: number;
+  readonly sent: number;
+  readonly answered: number;
+  readonly failures: number;
+  readonly firstFailure: string | null;
+  /** In milliseconds, over all kinds and for each. */
+  readonly averageMs: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+  readonly p95MsByKind: Readonly<Record<string, number>>;
+}
+
+const TICK_MILLISECONDS = 5;
+/** What is not answered by then counts as failed. */
+const PATIENCE_MILLISECONDS = 10_000;
+
+let outcomes: Outcome[] = [];
+let clients: Clients | undefined;
+let next: ReturnType<typeof createMix> | undefined;
+
+/** Sends at an even rate, whether or not answers keep up: a server that falls behind is seen in the times. */
+async function run(ratePerSecond: number, seconds: number): Promise<RunResult> {
+  if (!clients || !next) throw new Error('open comes first');
+  outcomes = [];
+  const startedAt = performance.now();
+  let sent = 0;
+  for (;;) {
+    const elapsed = performance.now() - startedAt;
+    if (elapsed >= seconds * 1000) break;
+    const due = Math.floor((elapsed / 1000) * ratePerSecond);
+    for (; sent < due; sent++) clients.send(next());
+    await new Promise((resolve) => setTimeout(resolve, TICK_MILLISECONDS));
+  }
+  const deadline = performance.now() + PATIENCE_MILLISECONDS;
+  while (outcomes.length < sent && performance.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return resultOf(ratePerSecond, seconds, sent);
+}
+
+function resultOf(ratePerSecond: number, seconds: number, sent: number): RunResult {
+  const times = (kind: string | null): number[] =>
+    outcomes
+      .filter((one) => kind === null || one.kind === kind)
+      .map(({ milliseconds }) => milliseconds)
+      .sort((a, b) => a - b);
+  const all = times(null);
+  const failed = outcomes.filter(({ failure }) => failure !== null);
+  return {
+    ratePerSecond,
+    seconds,
+    sent,
+    answered: outcomes.length,
+    failures: failed.length + (sent - outcomes.length),
+    firstFailure: failed[0]?.failure ?? null,
+    averageMs: rounded(all.reduce((sum, one) => sum + one, 0) / Math.max(1, all.length)),
+    p50Ms: quantile(all, 0.5),
+    p95Ms: quantile(all, 0.95),
+    p99Ms: quantile(all, 0.99),
+    p95MsByKind: Object.fromEntries(
+      [...new Set(outcomes.map(({ kind }) => kind))].map((kind) => [kind, quantile(times(kind), 0.95)]),
+    ),
+  };
+}
+
+const rounded = (value: number): number => Math.round(value * 10) / 10;
+const quantile = (sorted: readonly number[], part: number): number =>
+  rounded(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0);
+
+process.on('message', (job: Job) => {
+  const answer = async (): Promise<unknown> => {
+    if (job.kind === 'run') return run(job.ratePerSecond, job.seconds);
+    const { host, port, connections, world } = job;
+    clients = await openClients({ host, port }, connections, (outcome) => outcomes.push(outcome));
+    next = createMix(world, `${host}:${port}`);
+    return { isOpen: true };
+  };
+  answer().then(
+    (result) => process.send?.(result),
+    (error: unknown) => process.send?.({ failed: error instanceof Error ? error.message : String(error) }),
+  );
+});
+process.on('disconnect', () => process.exit());
