@@ -148,7 +148,7 @@ test.each([
 ])(
   '%s ends the start with 1 and a reason',
   async (_name, parameters, environment, message) => {
-    const { output, exited } = run(parameters, environment as Record<string, string>);
+    const { output, exited } = run(parameters, environment);
     expect(await exited).toBe(1);
     expect(output.stderr).toContain(message);
   },

@@ -24,6 +24,7 @@ interface Supervised {
 /** One process for each subgraph and one for the gateway, each restarted when it dies. */
 export async function startDistributed(
   environment: Environment,
+  workers = 1,
 ): Promise<Graph & { readonly processes: readonly Supervised[] }> {
   const settings = gatewaySettings(environment);
   const addresses: Record<string, string> = {};
@@ -44,6 +45,7 @@ export async function startDistributed(
       Object.entries(addresses).map(([name, url]) => [`SUBGRAPH_${name.toUpperCase()}_URL`, url]),
     );
     const gateway = ['gateway/index.ts', '--supergraph', 'schema/supergraph.graphql', '--config', 'gateway.config.ts'];
+    if (workers > 1) gateway.push('--workers', String(workers));
     const starts = subgraphs.map(({ name }) => {
       const own = { ...environment, HOST: '127.0.0.1', PORT: String(ports[name]) };
       return supervise(name, ['subgraphs/start.ts', name], own);

@@ -12,9 +12,24 @@ import { startStores } from './stores.ts';
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** `npm start`: everything on this machine; `npm start -- --distributed`: the same in six processes. */
+/** The gateway processes asked for. Throws where the number is none, or there is but one process for everything. */
+function workersOf(workers: string, isDistributed: boolean): number {
+  if (!/^[1-9]\d?$/.test(workers)) throw new LocalError('--workers takes a number from 1 to 99.');
+  if (workers !== '1' && !isDistributed) {
+    throw new LocalError('--workers is for --distributed: in one process there is one of everything.');
+  }
+  return Number(workers);
+}
+
+/**
+ * `npm start`: everything on this machine; `npm start -- --distributed`: the same in six processes, with `--workers N` more of
+ * them for the gateway.
+ */
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { distributed: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({
+    options: { distributed: { type: 'boolean', default: false }, workers: { type: 'string', default: '1' } },
+  });
+  const workers = workersOf(values.workers, values.distributed);
   const settings = localSettings(process.env);
   const stops: (() => Promise<void> | void)[] = [];
   let stopping: Promise<void> | null = null;
@@ -40,7 +55,7 @@ async function main(): Promise<void> {
     );
     stops.push(stores.stop);
     const graph = values.distributed
-      ? await startDistributed(stores.environment)
+      ? await startDistributed(stores.environment, workers)
       : await startInProcess(stores.environment);
     stops.push(graph.stop);
     if (settings.NODE_ENV === 'development') await seedWhenEmpty(graph.transports, log);
