@@ -22,6 +22,12 @@ export const fetches = new Counter({
   labelNames: ['subgraph', 'outcome'],
   registers,
 });
+export const sharedFetches = new Counter({
+  name: 'gateway_fetches_shared_total',
+  help: 'Requests to subgraphs that were spared, because the same one was under way',
+  labelNames: ['subgraph'],
+  registers,
+});
 export const sockets = new Gauge({
   name: 'gateway_sockets',
   help: 'Open WebSockets',

@@ -13,6 +13,8 @@ export const operationsSettings = {
   SUPERGRAPH_LIMIT_BYTES: positive(33_554_432),
   /** The Authorization header with which a supergraph behind a URL is asked for. */
   SUPERGRAPH_AUTHORIZATION: z.string().optional(),
+  /** Asks a subgraph once where one viewer asks it the same several times at once. */
+  FETCH_SHARING: z.enum(['on', 'off']).default('on'),
   /** A subgraph's breaker opens once more than this part of the requests in its window has failed. */
   BREAKER_THRESHOLD_PERCENT: z.coerce.number().int().min(1).max(99).default(50),
   BREAKER_WINDOW_SECONDS: positive(30),
@@ -22,6 +24,10 @@ export const operationsSettings = {
   BREAKER_HALF_OPEN_SECONDS: positive(60),
   /** While stopping: how long connections without a request stay open, so that none is cut under one that is on its way. */
   STOP_IDLE_MILLISECONDS: z.coerce.number().int().min(0).default(500),
+  /** Offers clients @defer: those that take multipart/mixed get their answers in parts, others whole. */
+  DEFER: z.enum(['on', 'off']).default('on'),
+  /** What has been deferred longer than this is given up. */
+  DEFER_TIMEOUT_SECONDS: positive(60),
   /** Sends spans to where the OTEL_* variables say; also on by itself where OTEL_EXPORTER_OTLP_ENDPOINT is set. */
   TELEMETRY: z.enum(['on', 'off']).optional(),
 };

@@ -47,6 +47,7 @@ export async function startBenchStores(log: (line: string) => void): Promise<Ben
       // Limits are on and none is reached; every request is answered from the stores.
       RATE_SIGNED_IN_REQUESTS: '1000000000',
       RATE_SIGNED_IN_COST: '1000000000000',
+      FETCH_SHARING: 'off',
       RESPONSE_CACHE: 'off',
       ENTITY_CACHE: 'off',
       DATABASE_POOL_SIZE: POOL_SIZE,

@@ -38,6 +38,7 @@ const OURS: Readonly<Record<string, string>> = {
   // The wide query has some 1,700 objects on purpose.
   MAX_COST: '1000000',
   RATE_ANONYMOUS_COST: '1000000',
+  FETCH_SHARING: 'off',
   RESPONSE_CACHE: 'off',
   ENTITY_CACHE: 'off',
 };
