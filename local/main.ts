@@ -1,35 +1,48 @@
 import { parseArgs } from 'node:util';
 import { ConfigError } from 'kit/config';
 import { subgraphs } from 'subgraphs/start';
-import { localSettings } from './config.ts';
+import { localSettings, type Environment } from './config.ts';
 import { openDataFolder } from './data-folder.ts';
 import { startDistributed } from './distributed.ts';
 import { LocalError } from './errors.ts';
-import { startInProcess } from './in-process.ts';
+import { startInProcess, type Graph } from './in-process.ts';
 import { assertPortFree } from './port.ts';
 import { seedWhenEmpty } from './seed.ts';
 import { startStores } from './stores.ts';
+import { startWorkersInProcess } from './workers.ts';
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** The gateway processes asked for. Throws where the number is none, or there is but one process for everything. */
-function workersOf(workers: string, isDistributed: boolean): number {
+/** Throws where the number is none. */
+function workersOf(workers: string): number {
   if (!/^[1-9]\d?$/.test(workers)) throw new LocalError('--workers takes a number from 1 to 99.');
-  if (workers !== '1' && !isDistributed) {
-    throw new LocalError('--workers is for --distributed: in one process there is one of everything.');
-  }
   return Number(workers);
 }
 
+/** Serves what has been asked for: everything in one process or in several of a kind, or a process for each part. */
+async function serve(environment: Environment, workers: number, isDistributed: boolean): Promise<Served> {
+  if (!isDistributed && workers > 1) return startWorkersInProcess(workers, environment, log);
+  const graph = isDistributed ? await startDistributed(environment, workers) : await startInProcess(environment);
+  try {
+    if (localSettings(environment).NODE_ENV === 'development') await seedWhenEmpty(graph.transports, log);
+  } catch (error) {
+    await graph.stop();
+    throw error;
+  }
+  return graph;
+}
+
+type Served = Pick<Graph, 'url' | 'stop'>;
+
 /**
- * `npm start`: everything on this machine; `npm start -- --distributed`: the same in six processes, with `--workers N` more of
- * them for the gateway.
+ * `npm start`: everything on this machine, in one process; with `--workers N` in N of a kind behind one port; with
+ * `--distributed` a process for each subgraph, and one or N for the gateway.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { distributed: { type: 'boolean', default: false }, workers: { type: 'string', default: '1' } },
   });
-  const workers = workersOf(values.workers, values.distributed);
+  const workers = workersOf(values.workers);
   const settings = localSettings(process.env);
   const stops: (() => Promise<void> | void)[] = [];
   let stopping: Promise<void> | null = null;
@@ -54,11 +67,8 @@ async function main(): Promise<void> {
       log,
     );
     stops.push(stores.stop);
-    const graph = values.distributed
-      ? await startDistributed(stores.environment, workers)
-      : await startInProcess(stores.environment);
+    const graph = await serve(stores.environment, workers, values.distributed);
     stops.push(graph.stop);
-    if (settings.NODE_ENV === 'development') await seedWhenEmpty(graph.transports, log);
     if (stores.environment['ADMIN_EMAIL'] && !settings.ADMIN_EMAIL) {
       log(`administrator: admin, password in ${folder.path}/admin-password`);
     }
