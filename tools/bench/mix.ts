@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- mix`: how much of a stated mix of requests this machine serves with a p95 under 180 ms and no error: 70 %
- * post pages, 20 % feeds, 5 % searches, 4 % votes, 1 % comments, no sign-ins; a fifth of the readers are signed in. The
+ * post pages, 20 % feeds, 5 % searches, 4 % votes, 1 % comments, no sign-ins; a tenth of the readers are signed in. The
  * product with two workers, its load generator, PostgreSQL and Redis share the machine; caches are as configured; limits
  * per time are wider than the machine. Rates are tried upwards for a few seconds each, the best one is then held for a
  * minute. Prints JSON on stdout, progress on stderr. `--seconds 60 --connections 1000 --step 10`.
@@ -8,6 +8,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism, loadavg } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { freePort } from 'local/port';
 import { startChild } from './child.ts';
@@ -25,6 +26,7 @@ const FIRST_RATE = 100;
 const GROWTH = 1.25;
 /** What the product serves in these benches, beside what every bench sets. */
 const SETTINGS = {
+  FETCH_SHARING: 'on',
   RESPONSE_CACHE: 'on',
   ENTITY_CACHE: 'on',
   RATE_ANONYMOUS_REQUESTS: '1000000000',
@@ -62,7 +64,12 @@ export async function measureMix(options: MixOptions): Promise<MixReport> {
     stops.push(stores.stop);
     log('filling');
     const postIds = await fillWorld(stores);
-    const environment = { ...stores.environment, ...SETTINGS, PORT: String(await freePort()), DATA_DIR: stores.folder };
+    const environment = {
+      ...stores.environment,
+      ...SETTINGS,
+      PORT: String(await freePort()),
+      DATA_DIR: join(stores.folder, 'product'),
+    };
     const product = await startChild('local/start.ts', ['--workers', '2'], environment);
     stops.push(product.stop);
     const world = await enterWorld(product.url, postIds);
