@@ -123,6 +123,8 @@ export const createHooks: CreateHooks = ({ send }) => {
       return held.filter(isOver).map(({ authorization }) => authorization);
     },
     publicFields: PUBLIC_FIELDS,
+    // Aliases would try many passwords, or vote many times, in one request.
+    sensitiveFields: ['Mutation.login', 'Mutation.register', 'Mutation.refreshSession', 'Mutation.vote'],
     caching,
     routes: {
       '/.well-known/jwks.json': async () => ({

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { gatewaySettings, subgraphUrl } from './config.ts';
 
 test('an empty environment gives the documented defaults', () => {
@@ -37,4 +38,19 @@ test('an address of the environment goes before the supergraph’s', () => {
   const environment = { SUBGRAPH_MY_BOOKS_URL: 'http://elsewhere/graphql', SUBGRAPH_PEOPLE_URL: '' };
   expect(subgraphUrl('my-books', 'http://here/graphql', environment)).toBe('http://elsewhere/graphql');
   expect(subgraphUrl('people', 'http://here/graphql', environment)).toBe('http://here/graphql');
+});
+
+test('docs/gateway.md has every setting, with its default, and no other', () => {
+  const docs = readFileSync(new URL('../docs/gateway.md', import.meta.url), 'utf8');
+  const rows = [...docs.matchAll(/^\| `([A-Z_]+)` +\| (.*?) +\|/gm)].map(([, name = '', value = '']) => [name, value]);
+  const documented = Object.fromEntries(rows) as Record<string, string>;
+  const settings: Record<string, unknown> = gatewaySettings({});
+  const names = Object.keys(settings).filter((name) => /^[A-Z_]+$/.test(name));
+  // What has no default is not in the result at all.
+  const optional = ['INTROSPECTION', 'RATE_ADDRESS_REQUESTS', 'SUPERGRAPH_AUTHORIZATION', 'TELEMETRY'];
+  expect(Object.keys(documented).sort()).toEqual([...new Set([...names, ...optional])].sort());
+  for (const [name, value] of Object.entries(settings)) {
+    const isPlain = typeof value === 'number' || (typeof value === 'string' && value !== '');
+    if (isPlain && /^[A-Z_]+$/.test(name)) expect([name, documented[name]]).toEqual([name, `\`${value}\``]);
+  }
 });

@@ -45,6 +45,8 @@ export interface GatewayHooks {
   readonly caching?: CacheDeclaration;
   /** Which kind of client a viewer is to the safelist; by default API keys are told by their scopes. */
   readonly kindOf?: KindOf;
+  /** Root fields of which an operation may use one, once, beside SENSITIVE_FIELDS: `Mutation.login`. */
+  readonly sensitiveFields?: readonly string[];
   /** Which of the named policies (`@policy`) hold for a viewer; without it none does. */
   readonly evaluatePolicies?: EvaluatePolicies<Viewer>;
   /** Parts that see operations pass, in their order. */

@@ -87,3 +87,16 @@ test('each entry of supergraph.yaml that cannot be used is named', () => {
   ]);
   expect(problemsOf(() => readSupergraphConfig('subgraphs: {}'))).toHaveLength(1);
 });
+
+test('a directive that protects nothing, though somebody wrote it, is no composition', () => {
+  const config = readSupergraphConfig(supergraphYaml('staff'));
+  const staff = (scopes: string): SchemaSource => ({
+    ...aSource('staff', ''),
+    sdl: `
+      extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requiresScopes"])
+      type Employee @key(fields: "id") { id: ID! pay: Int @requiresScopes(scopes: ${scopes}) }
+      type Query { people: [Employee!]! }`,
+  });
+  expect(problemsOf(() => compose(config, sdlOf(staff('[]'))))).toEqual([expect.stringContaining('Employee.pay')]);
+  expect(problemsOf(() => compose(config, sdlOf(staff('[["payroll"]]'))))).toEqual([]);
+});

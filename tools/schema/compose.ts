@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { type CompositionSuccess, composeServices } from '@apollo/composition';
 import { type DocumentNode, type GraphQLError, lexicographicSortSchema, printSchema } from 'graphql';
+import { findLeaks } from 'gateway/authorization/leaks';
 import { SchemaProblem } from './definition.ts';
 import { parseSdl, withNewline } from './sdl.ts';
 import type { SupergraphConfig } from './supergraph-config.ts';
@@ -27,6 +28,8 @@ export function compose(config: SupergraphConfig, sdlOf: ReadonlyMap<string, str
   }));
   const result = composeServices(services);
   if (result.errors) throw new SchemaProblem(result.errors.map(readable));
+  const leaks = findLeaks(result.schema);
+  if (leaks.length > 0) throw new SchemaProblem(leaks.map(({ message }) => message));
   return {
     supergraph: withNewline(result.supergraphSdl),
     api: withNewline(printSchema(lexicographicSortSchema(result.schema.toAPISchema().toGraphQLJSSchema()))),
