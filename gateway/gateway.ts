@@ -7,7 +7,7 @@ import type { Transport } from 'kit/request';
 import type { GatewaySettings } from './config.ts';
 import { createFetch } from './execution/fetch.ts';
 import { createRecentEvents } from './execution/recent-events.ts';
-import { graphIdOf, loadGraph } from './graph/graph.ts';
+import { graphIdOf, loadGraph, type Graph } from './graph/graph.ts';
 import { createPlanner, type Planner } from './graph/planner.ts';
 import { createReload, type Reload } from './graph/reload.ts';
 import type { SupergraphSource } from './graph/source.ts';
@@ -98,7 +98,8 @@ export async function createGateway(options: GatewayOptions): Promise<RunningGat
 
 function assemble(options: GatewayOptions, planner: Planner): Assembled {
   const { supergraphSdl, settings, logger } = options;
-  const graph = loadGraph(supergraphSdl);
+  const load = (sdl: string): Graph => loadGraph(sdl, options.settings.DEFER === 'on');
+  const graph = load(supergraphSdl);
   const transports = transportsOf(options);
   transports.adopt(graph.subgraphs);
   const hooks = hooksOf(options, transports.byName);
@@ -135,6 +136,7 @@ function assemble(options: GatewayOptions, planner: Planner): Assembled {
   });
   const reload = createReload({
     pipeline,
+    load,
     transports,
     source: options.source ?? null,
     listeners: [live.reload],

@@ -8,6 +8,8 @@ import { createContext, type RequestContext } from './execution/context.ts';
 import { mediaTypeOf, statusOf, type MediaType } from './graphql-over-http.ts';
 import type { GatewayHooks } from './hooks.ts';
 import { send, sendError, type Exchange, type Handler } from './http.ts';
+import { incrementalFormatOf } from './incremental/accept.ts';
+import { executeInParts, serveInParts } from './incremental/serve.ts';
 import { isRefusal, notHere, type Answer, type Pipeline, type Ready } from './pipeline.ts';
 import { streamFormatOf } from './subscriptions/stream.ts';
 import type { Streams } from './subscriptions/streams.ts';
@@ -28,7 +30,8 @@ export function graphqlEndpoint(options: EndpointOptions): Handler {
   return async (exchange) => {
     const { accept } = exchange.request.headers;
     const stream = streamFormatOf(accept);
-    const mediaType = mediaTypeOf(accept) ?? (stream ? 'application/json' : null);
+    const format = incrementalFormatOf(accept);
+    const mediaType = mediaTypeOf(accept) ?? (stream || format ? 'application/json' : null);
     if (!mediaType) return sendError(exchange, 406, 'NOT_ACCEPTABLE', ACCEPTABLE);
     const read = await readRequest(exchange, options);
     if ('refused' in read) {
@@ -49,8 +52,10 @@ export function graphqlEndpoint(options: EndpointOptions): Handler {
     const misplaced = misplacedOf(exchange, ready, isStreamed);
     if (misplaced) return refuseWith([misplaced]);
     if (!isStreamed) {
-      const body = await pipeline.execute(ready, context);
+      const inParts = format && (await executeInParts(pipeline, exchange, format, { ready, context }));
+      const body = inParts?.first ?? (await pipeline.execute(ready, context));
       if (context.answerHeaders) addHeaders(exchange, context.answerHeaders);
+      if (format && inParts?.begun.hasNext) return serveInParts(exchange, format, inParts);
       return answer(exchange, mediaType, 200, body);
     }
     const errors = await streams.serve(exchange, stream, { request: read.request, ready, context });
@@ -59,7 +64,7 @@ export function graphqlEndpoint(options: EndpointOptions): Handler {
 }
 
 const ACCEPTABLE =
-  'Answers are application/json or application/graphql-response+json, streams text/event-stream or multipart/mixed;subscriptionSpec=1.0.';
+  'Answers are application/json or application/graphql-response+json, streams text/event-stream or multipart/mixed;subscriptionSpec=1.0, parts multipart/mixed;incrementalSpec=v0.2.';
 
 const FORGEABLE =
   'Any site could have made a browser send this GET: add the header Apollo-Require-Preflight, or ask from an allowed origin.';

@@ -12,6 +12,7 @@ import type { RequestContext } from './execution/context.ts';
 import type { FetchFromSubgraph } from './execution/fetch.ts';
 import { runOperation } from './execution/run.ts';
 import type { Graph } from './graph/graph.ts';
+import { createExecuteInParts, type ExecuteInParts } from './incremental/execute.ts';
 import type { Planner } from './graph/planner.ts';
 import { requests, requestSeconds } from './metrics.ts';
 import type { Plugins } from './plugins.ts';
@@ -58,6 +59,7 @@ export interface Pipeline {
   readonly prepare: (request: GraphqlRequest, context: RequestContext) => Promise<Ready | Refusal>;
   /** Runs a query or mutation. Never rejects. */
   readonly execute: (ready: Ready, context: RequestContext) => Promise<Answer>;
+  readonly executeInParts: ExecuteInParts;
   /** What is sent of an event once plugins have seen it; null where there are none. Never rejects. */
   readonly onEvent: ((operation: Operation, answer: Answer, context: RequestContext) => Promise<Answer>) | null;
   /** Errors as clients see them. */
@@ -109,6 +111,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
     format,
     onEvent: eventWith(plugins, failed),
+    executeInParts: createExecuteInParts({
+      fetchFromSubgraph,
+      plugins,
+      caching,
+      timeoutSeconds: settings.DEFER_TIMEOUT_SECONDS,
+      failed,
+    }),
     prepare: async (asked, context) => {
       try {
         const request = plugins.request && !asked.isOwn ? await plugins.request(asked, context) : asked;
@@ -119,7 +128,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         documents?.keep(found);
         const operation = whole.restricted ? await restricted(whole.restricted, context) : whole;
         const coerced = operation.coerce(variables);
-        if (!('sent' in coerced)) return asked.isRunning ? { errors: coerced } : await admission.refuse(coerced, context);
+        if (!('sent' in coerced))
+          return asked.isRunning ? { errors: coerced } : await admission.refuse(coerced, context);
         const ready = { operation, variables: coerced };
         return asked.isRunning ? ready : await admission.admit(ready, context);
       } catch (error) {

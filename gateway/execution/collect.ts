@@ -71,13 +71,16 @@ function collectInto(selections: Selections, type: RuntimeType, set: SelectionSe
   }
 }
 
-function doesApply(schema: GraphQLSchema, condition: string, type: RuntimeType): boolean {
+export function doesApply(schema: GraphQLSchema, condition: string, type: RuntimeType): boolean {
   if (condition === type.name) return true;
   const conditionType = schema.getType(condition);
   return isAbstractType(conditionType) && schema.isSubType(conditionType, type);
 }
 
-function isIncluded(directives: readonly DirectiveNode[], conditions: Readonly<Record<string, boolean>>): boolean {
+export function isIncluded(
+  directives: readonly DirectiveNode[],
+  conditions: Readonly<Record<string, boolean>>,
+): boolean {
   for (const directive of directives) {
     const name = directive.name.value;
     if (name !== 'skip' && name !== 'include') continue;

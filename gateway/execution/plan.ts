@@ -2,6 +2,7 @@ import type { FetchNode, FlattenNode, PlanNode } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
 import type { SubgraphError, SubgraphRequest, SubgraphResponse } from 'kit/request';
 import type { Data } from './data.ts';
+import { compileDefer, telling, type DeferredRun } from './defer-plan.ts';
 import { compileContextFetch, compileEntityFetches } from './entities.ts';
 import type { EntityMemory } from './entity-memory.ts';
 import { compileRootFetch } from './root-fetch.ts';
@@ -20,6 +21,8 @@ export interface PlanRun {
   readonly fetch: (service: string, request: SubgraphRequest) => Promise<SubgraphResponse>;
   /** Entities of earlier operations. */
   readonly memory?: EntityMemory | null;
+  /** Where deferred fragments are answered later than the rest. */
+  readonly deferred?: DeferredRun | null;
 }
 
 /** A part of a plan. Undefined where it had nothing to wait for. */
@@ -39,16 +42,19 @@ function compileNode(schema: GraphQLSchema, node: PlanNode, path: PlanPath): Ste
     case 'Flatten':
       return compileNode(schema, node.node, [...path, ...node.path]);
     case 'Fetch':
-      if (node.requires && node.contextRewrites)
-        return compileContextFetch(schema, { node, path }, node.contextRewrites);
-      return node.requires ? compileEntityFetches(schema, [{ node, path }]) : compileRootFetch(schema, node, path);
+      return telling([node.id], compileFetch(schema, node, path));
     case 'Condition': {
       const [first, other] = [node.ifClause, node.elseClause].map((one) => one && compileNode(schema, one, path));
       return (run) => (run.conditions[node.condition] ? first?.(run) : other?.(run));
     }
     case 'Defer':
-      throw new Error('a deferred plan is compiled in its parts');
+      return compileDefer(node, (inner) => compileNode(schema, inner, path));
   }
+}
+
+function compileFetch(schema: GraphQLSchema, node: FetchNode, path: PlanPath): Step {
+  if (node.requires && node.contextRewrites) return compileContextFetch(schema, { node, path }, node.contextRewrites);
+  return node.requires ? compileEntityFetches(schema, [{ node, path }]) : compileRootFetch(schema, node, path);
 }
 
 export function inSequence(steps: readonly Step[]): Step {
@@ -86,7 +92,10 @@ function compileParallel(schema: GraphQLSchema, nodes: readonly PlanNode[], path
     if (known) known.push(fetch);
     else byService.set(fetch.node.serviceName, [fetch]);
   }
-  for (const fetches of byService.values()) steps.push(compileEntityFetches(schema, fetches));
+  for (const fetches of byService.values()) {
+    const ids = fetches.map(({ node }) => node.id);
+    steps.push(telling(ids, compileEntityFetches(schema, fetches)));
+  }
   return inParallel(steps);
 }
 

@@ -43,18 +43,18 @@ export async function runOperation(
 }
 
 /** Subgraphs were asked under names that do not get in the planner's way; clients know their own. */
-function forClient(error: SubgraphError, { names }: Operation): SubgraphError {
+export function forClient(error: SubgraphError, { names }: Operation): SubgraphError {
   if (!error.path) return error;
   return { ...error, path: error.path.map((part) => (typeof part === 'string' ? names.ofClient(part) : part)) };
 }
 
-const asSubgraphError = ({ message, path, extensions }: GraphQLError): SubgraphError => ({
+export const asSubgraphError = ({ message, path, extensions }: GraphQLError): SubgraphError => ({
   message,
   ...(path ? { path } : {}),
   extensions,
 });
 
-const nothing: SubgraphError = {
+export const nothing: SubgraphError = {
   message: 'A part of the answer that cannot be null was not there.',
   extensions: { code: 'SUBGRAPH_INVALID_RESPONSE' },
 };

@@ -27,10 +27,10 @@ export interface Shaping {
 }
 
 /** A value as the client gets it; null where there is none, BUBBLE where the null belongs to its parent. */
-type Complete = (value: unknown, shaping: Shaping) => unknown;
+export type Complete = (value: unknown, shaping: Shaping) => unknown;
 
 /** What a Non-Null type without a value gives: the nearest nullable parent becomes null. */
-const BUBBLE = undefined;
+export const BUBBLE = undefined;
 
 export interface ShapeOptions extends Selections {
   /** Keeps `path`, which costs a little: done only once something was found to be invalid. */
@@ -55,7 +55,7 @@ export function compileShape(
   return (data, shaping) => (complete(data ?? {}, shaping) ?? null) as Record<string, unknown> | null;
 }
 
-function completeValue(options: ShapeOptions, type: GraphQLOutputType, nodes: readonly FieldNode[]): Complete {
+export function completeValue(options: ShapeOptions, type: GraphQLOutputType, nodes: readonly FieldNode[]): Complete {
   if (isNonNullType(type)) {
     const inner = completeValue(options, type.ofType, nodes);
     return (value, shaping) => inner(value, shaping) ?? BUBBLE;
@@ -67,7 +67,7 @@ function completeValue(options: ShapeOptions, type: GraphQLOutputType, nodes: re
   return (value, shaping) => (value == null ? null : (composite(value, shaping) ?? null));
 }
 
-function note(shaping: Shaping): null {
+export function note(shaping: Shaping): null {
   shaping.isInvalid = true;
   shaping.invalidPaths.push([...shaping.path]);
   return null;
@@ -117,7 +117,7 @@ function completeComposite(
 }
 
 /** The type a `__typename` names, where a value of the abstract type may have it. An interface stands for itself where a subgraph knows it as an object only. */
-function runtimeTypeOf({ schema }: ShapeOptions, type: GraphQLCompositeType, name: unknown): RuntimeType | null {
+export function runtimeTypeOf({ schema }: ShapeOptions, type: GraphQLCompositeType, name: unknown): RuntimeType | null {
   if (name === undefined || name === null) return isInterfaceType(type) ? type : null;
   const found = typeof name === 'string' ? schema.getType(name) : undefined;
   if (isInterfaceType(found)) return found;

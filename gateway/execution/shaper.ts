@@ -72,16 +72,16 @@ function createVariant(selections: Selecting, type: GraphQLObjectType, operation
   };
 }
 
-const invalidValue = (path: readonly (string | number)[]): SubgraphError => ({
+export const invalidValue = (path: readonly (string | number)[]): SubgraphError => ({
   message: 'What was answered here is no value of this field.',
   path,
   extensions: { code: 'SUBGRAPH_INVALID_VALUE' },
 });
 
-type Introspect = (variables: Readonly<Record<string, unknown>>) => Record<string, unknown>;
+export type Introspect = (variables: Readonly<Record<string, unknown>>) => Record<string, unknown>;
 
 /** Answers `__schema` and `__type`, which no subgraph is asked for; null where an operation has neither. */
-function createIntrospection(
+export function createIntrospection(
   selections: Selections,
   type: GraphQLObjectType,
   operation: OperationDefinitionNode,

@@ -23,13 +23,17 @@ export interface Graph {
 
 export const graphIdOf = (sdl: string): string => createHash('sha256').update(sdl).digest('base64url').slice(0, 16);
 
-/** Loads a supergraph; the planner loads it once more in its own thread. Throws where the SDL is none, or where its API could not be served. */
-export function loadGraph(sdl: string): Graph {
+/**
+ * Loads a supergraph; the planner loads it once more in its own thread. Throws where the SDL is none, or where its API could
+ * not be served.
+ * @param includeDefer Whether clients may use @defer.
+ */
+export function loadGraph(sdl: string, includeDefer = true): Graph {
   const subgraphs = subgraphsOf(sdl);
   const supergraph = Supergraph.build(sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES });
   const leaks = findLeaks(supergraph.schema);
   if (leaks.length > 0) throw new Error(leaks.map(({ message }) => message).join('\n'));
-  const schema = supergraph.apiSchema().toGraphQLJSSchema();
+  const schema = supergraph.apiSchema().toGraphQLJSSchema({ includeDefer });
   assertValidSchema(schema);
   const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
   return {

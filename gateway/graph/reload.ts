@@ -3,11 +3,13 @@ import type { HealthReport } from '../health.ts';
 import { reloads } from '../metrics.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { Transports } from '../transport/transports.ts';
-import { loadGraph } from './graph.ts';
+import type { Graph } from './graph.ts';
 import type { SupergraphSource } from './source.ts';
 
 export interface ReloadOptions {
   readonly pipeline: Pick<Pipeline, 'graph' | 'take'>;
+  /** Throws where it cannot be served. */
+  readonly load: (supergraphSdl: string) => Graph;
   readonly transports: Pick<Transports, 'adopt' | 'retire'>;
   /** Null where the supergraph changes only when the gateway is told. */
   readonly source: SupergraphSource | null;
@@ -79,11 +81,14 @@ export function createReload(options: ReloadOptions): Reload {
 }
 
 /** Loads and checks a supergraph, opens ways to its subgraphs, and has the pipeline take it. Throws where it cannot be served. */
-async function takeOver({ pipeline, transports, listeners, log }: ReloadOptions, sdl: string): Promise<ReloadOutcome> {
+async function takeOver(
+  { pipeline, load, transports, listeners, log }: ReloadOptions,
+  sdl: string,
+): Promise<ReloadOutcome> {
   const before = pipeline.graph();
   if (before.sdl === sdl) return 'same';
   const startedAt = performance.now();
-  const graph = loadGraph(sdl);
+  const graph = load(sdl);
   transports.adopt(graph.subgraphs);
   await pipeline.take(graph);
   for (const listener of listeners) await listener();

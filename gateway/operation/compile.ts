@@ -1,13 +1,17 @@
 import type { QueryPlan } from '@apollo/query-planner';
-import { Kind, type DocumentNode, type FieldNode, type OperationDefinitionNode } from 'graphql';
+import type { DocumentNode, FieldNode, OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Filtered, OperationAuthorization } from '../authorization/authorization.ts';
+import type { FilteredDocument } from '../authorization/filter.ts';
+import type { ViewerAccess } from '../authorization/requirement.ts';
 import { compilePlan, inSequence } from '../execution/plan.ts';
 import { createShaper } from '../execution/shaper.ts';
 import type { Graph } from '../graph/graph.ts';
+import { withoutDefer } from '../incremental/deferred-document.ts';
+import { createInParts } from '../incremental/in-parts.ts';
 import { createNames } from './names.ts';
 import type { Operation } from './operation.ts';
-import { mergeInRow, serialOperations } from './serial.ts';
+import { mergeInRow, operationIn, serialDocuments } from './serial.ts';
 import { compileCoercion } from './variables.ts';
 
 /** What is known of an operation once it has been checked. */
@@ -24,13 +28,33 @@ export async function compileOperation(
 ): Promise<Operation> {
   const { document, node } = checked;
   const authorization = graph.authorization?.analyse(document, node) ?? null;
-  const whole = await compilePart(graph, checked, planDocuments, { document, shape: document, ...NOTHING_REFUSED });
+  const whole = await compilePart(graph, checked, planDocuments, {
+    ...nothingRefused(document),
+    filter: nothingRefused,
+  });
   if (!authorization) return whole;
   return { ...whole, restricted: createRestriction(graph, checked, planDocuments, { whole, authorization }) };
 }
 
-type Part = Pick<Filtered, 'document' | 'shape' | 'refused' | 'refusedFields' | 'key'>;
-const NOTHING_REFUSED = { refused: [], refusedFields: new Set<FieldNode>(), key: '' };
+interface Part extends Filtered {
+  /** The same, of the operation written in another way. */
+  readonly filter: (document: DocumentNode, operation: OperationDefinitionNode) => FilteredDocument;
+}
+
+const NO_FIELDS: ReadonlySet<FieldNode> = new Set();
+const nothingRefused = (document: DocumentNode): Filtered => ({
+  document,
+  shape: document,
+  refused: [],
+  refusedFields: NO_FIELDS,
+  key: '',
+});
+
+const filterFor =
+  ({ authorization }: Graph, access: ViewerAccess): Part['filter'] =>
+  (document, operation) =>
+    authorization?.analyse(document, operation)?.filter(access) ?? nothingRefused(document);
+
 /** Parts of one operation that are kept compiled: one for each set of rights that comes up. */
 const KEPT_PARTS = 32;
 
@@ -54,7 +78,8 @@ function createRestriction(
       if (key === '') return whole;
       let part = parts.get(key);
       if (!part) {
-        part = compilePart(graph, checked, planDocuments, authorization.filter(access));
+        const filtered = { ...authorization.filter(access), filter: filterFor(graph, access) };
+        part = compilePart(graph, checked, planDocuments, filtered);
         part.catch(() => parts.delete(key));
         parts.set(key, part);
       }
@@ -69,9 +94,12 @@ async function compilePart(
   planDocuments: PlanDocuments,
   part: Part,
 ): Promise<Operation> {
-  const names = createNames(part.document ?? checked.document, graph.requiredNames);
-  const parts = part.document ? serialParts(names.document, checked.node) : [];
-  const plans = mergeInRow((await planDocuments(parts)).map(({ node }) => node));
+  const { node } = checked;
+  const named = part.document ?? checked.document;
+  const names = createNames(withoutDefer(named), graph.requiredNames);
+  const plan = async (document: DocumentNode) =>
+    mergeInRow((await planDocuments(serialDocuments(document, node))).map((planned) => planned.node));
+  const plans = part.document ? await plan(names.document) : [];
   const [first] = plans;
   const primary = first?.kind === 'Subscription' ? first.primary : null;
   const steps = plans.map((plan) =>
@@ -80,35 +108,19 @@ async function compilePart(
   return {
     graph,
     ...checked,
-    coerce: compileCoercion(graph.schema, checked.document, checked.node, names),
+    coerce: compileCoercion(graph.schema, checked.document, node, names),
     fetchAll: inSequence(steps),
     primary,
     names,
     restricted: null,
+    inParts: createInParts({ graph, document: checked.document, named, node, filter: part.filter, plan }),
     refused: part.refused,
     rightsKey: part.key,
     shape: createShaper(graph.schema, {
       document: part.shape,
-      operation: operationIn(part.shape, checked.node),
+      operation: operationIn(part.shape, node),
       inData: names.inData,
       refusedFields: part.refusedFields,
     }),
   };
-}
-
-function operationIn(document: DocumentNode, original: OperationDefinitionNode): OperationDefinitionNode {
-  const found = document.definitions.find(
-    (definition): definition is OperationDefinitionNode =>
-      definition.kind === Kind.OPERATION_DEFINITION && definition.name?.value === original.name?.value,
-  );
-  return found ?? original;
-}
-
-/** The operation to run, in the parts in which it is planned, each with the fragments of the document. */
-function serialParts(document: DocumentNode, original: OperationDefinitionNode): readonly DocumentNode[] {
-  const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
-  return serialOperations(document, operationIn(document, original)).map((part) => ({
-    kind: Kind.DOCUMENT,
-    definitions: [part, ...fragments],
-  }));
 }

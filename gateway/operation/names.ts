@@ -20,10 +20,15 @@ const PLANNER_VARIABLE = /^(representations|contextualArgument)/;
  * Gives names of their own to what would get in the planner's way: a response name that is also the name of a key or of a
  * required field but stands for something else (`id: name`, `price(in: EUR)`), one that objects inherit (`__proto__`), and
  * a variable with a name that the planner uses. Everything else keeps its name.
+ * @param named The document whose names are taken, where `document` is another form of it.
  */
-export function createNames(document: DocumentNode, required: ReadonlySet<string>): Names {
+export function createNames(
+  document: DocumentNode,
+  required: ReadonlySet<string>,
+  named: DocumentNode = document,
+): Names {
   const taken = new Set<string>();
-  visit(document, {
+  visit(named, {
     Field: (field) => void taken.add(responseName(field)),
     Variable: ({ name }) => void taken.add(name.value),
   });

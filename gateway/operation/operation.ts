@@ -6,6 +6,7 @@ import type { Step } from '../execution/plan.ts';
 import type { Shaper } from '../execution/shaper.ts';
 import type { OperationCost } from '../security/cost.ts';
 import type { Graph } from '../graph/graph.ts';
+import type { PrepareInParts } from '../incremental/in-parts.ts';
 import type { Names } from './names.ts';
 
 /** A text of GraphQL, checked, planned and compiled for one graph: nothing of it is looked at again. */
@@ -25,6 +26,8 @@ export interface Operation {
   readonly primary: FetchNode | null;
   readonly names: Names;
   readonly shape: Shaper;
+  /** Where it has a @defer: prepares it to be answered in parts. */
+  readonly inParts: PrepareInParts | null;
   /** Where some of its fields are not for everybody: what a viewer's rights leave of it. */
   readonly restricted: Restriction | null;
   /** What this part of an operation leaves out, because its viewers may not see it. */

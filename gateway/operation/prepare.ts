@@ -13,6 +13,7 @@ import { codeOf, refusal } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Planner } from '../graph/planner.ts';
 import type { Plugins } from '../plugins.ts';
+import { deferRules } from '../incremental/rules.ts';
 import { compileCost } from '../security/cost.ts';
 import { checkDocument, parseOperation } from '../security/limits.ts';
 import { costOptions, operationLimits, type LimitSettings } from '../security/limits.settings.ts';
@@ -119,7 +120,8 @@ function check(graph: Graph, settings: PrepareSettings, document: DocumentNode):
   if (overLimits.length > 0) throw new Refused(overLimits);
   // Before graphql's own rule for one root field, which throws on a condition with a variable.
   refuseConditions(document);
-  const rules = settings.isIntrospectable ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const hiding = settings.isIntrospectable ? [] : [NoSchemaIntrospectionCustomRule];
+  const rules = [...specifiedRules, ...deferRules, ...hiding];
   const options = { maxErrors: MAX_ERRORS, hideSuggestions: !settings.isIntrospectable };
   const errors = validate(graph.schema, document, rules, options);
   if (errors.length > 0) throw new Refused(errors.map(withCode));

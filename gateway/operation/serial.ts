@@ -17,10 +17,7 @@ import { fragmentsOf } from '../execution/collect.ts';
  * A mutation as one operation for each of its root fields, in their order: everything below a field is there before the
  * next one begins (6.2.2 of the specification), whichever subgraphs it takes.
  */
-export function serialOperations(
-  document: DocumentNode,
-  node: OperationDefinitionNode,
-): readonly OperationDefinitionNode[] {
+function serialOperations(document: DocumentNode, node: OperationDefinitionNode): readonly OperationDefinitionNode[] {
   if (node.operation !== 'mutation') return [node];
   const byName = new Map<string, SelectionNode[]>();
   for (const { field, selection } of rootFields(node.selectionSet.selections, fragmentsOf(document), [])) {
@@ -35,13 +32,32 @@ export function serialOperations(
   }));
 }
 
+/** An operation in the parts in which it is planned, each with the fragments of its document. */
+export function serialDocuments(document: DocumentNode, original: OperationDefinitionNode): readonly DocumentNode[] {
+  const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
+  return serialOperations(document, operationIn(document, original)).map((part) => ({
+    kind: Kind.DOCUMENT,
+    definitions: [part, ...fragments],
+  }));
+}
+
+/** An operation as it stands in a document that was made of its own. */
+export function operationIn(document: DocumentNode, original: OperationDefinitionNode): OperationDefinitionNode {
+  const found = document.definitions.find(
+    (definition): definition is OperationDefinitionNode =>
+      definition.kind === Kind.OPERATION_DEFINITION && definition.name?.value === original.name?.value,
+  );
+  return found ?? original;
+}
+
 interface RootField {
   readonly field: FieldNode;
   /** The field with the fragments around it, for their directives. */
   readonly selection: SelectionNode;
 }
 
-function rootFields(
+/** The fields of a root type, wherever they stand. */
+export function rootFields(
   selections: readonly SelectionNode[],
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
   around: readonly InlineFragmentNode[],

@@ -51,6 +51,7 @@ export interface Fetched {
 export interface Federation {
   /** The gateway of this repository, over HTTP. */
   readonly ours: Ask;
+  readonly url: string;
   /** Apollo Server over Apollo Gateway, over the same subgraphs; started by its first question, rejects where it refuses the supergraph. */
   readonly stock: Ask;
   readonly supergraphSdl: string;
@@ -102,6 +103,7 @@ export async function startFederation(
   let stock: ReturnType<typeof startStock> | undefined;
   return {
     ours: ours.ask,
+    url: ours.url,
     stock: async (query, variables) => (await (stock ??= startStock(supergraphSdl, send))).ask(query, variables),
     supergraphSdl,
     fetched,
@@ -178,5 +180,5 @@ async function startOurs(supergraphSdl: string, send: Readonly<Record<string, Se
     });
     return (await response.json()) as Answer;
   };
-  return { ask, stop: gateway.stop };
+  return { ask, url: gateway.url, stop: gateway.stop };
 }
