@@ -262,6 +262,11 @@ describe('clients that do not take parts', () => {
     expect([head.status, await head.text()]).toEqual([200, '']);
   });
 
+  test('a stream of events has it whole', async () => {
+    const response = await whole(QUERY, 'text/event-stream');
+    expect(await response.text()).toContain(`data: ${JSON.stringify({ data })}\n\nevent: complete`);
+  });
+
   test('DEFER=off: nobody may ask for it', async () => {
     const off = await startGatedGateway({ DEFER: 'off' });
     const [only] = await allParts(off.url, { query: QUERY });
