@@ -24,6 +24,11 @@ export const operationsSettings = {
   BREAKER_HALF_OPEN_SECONDS: positive(60),
   /** While stopping: how long connections without a request stay open, so that none is cut under one that is on its way. */
   STOP_IDLE_MILLISECONDS: z.coerce.number().int().min(0).default(500),
+  /** Labels of progressive overrides, other than `percent(…)`, whose fields have moved: a comma-separated list. */
+  OVERRIDE_LABELS: z
+    .string()
+    .default('')
+    .transform((text): readonly string[] => text.split(',').map((part) => part.trim())),
   /** Offers clients @defer: those that take multipart/mixed get their answers in parts, others whole. */
   DEFER: z.enum(['on', 'off']).default('on'),
   /** What has been deferred longer than this is given up. */

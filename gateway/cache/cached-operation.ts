@@ -63,9 +63,9 @@ async function plannedAgain(
   { document }: MarkedDocument,
   plan: PlanDocuments,
 ): Promise<Operation> {
-  const { graph, text, name, cost } = operation;
+  const { graph, text, name, cost, moved } = operation;
   const node = getOperationAST(document, operation.node.name?.value) ?? operation.node;
-  const { fetchAll } = await compileOperation(graph, { text, name, document, node, cost }, plan);
+  const { fetchAll } = await compileOperation(graph, { text, name, document, node, cost, moved }, plan);
   return { ...operation, fetchAll };
 }
 

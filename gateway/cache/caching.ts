@@ -1,4 +1,4 @@
-import { print, type DocumentNode } from 'graphql';
+import { print } from 'graphql';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'kit/logger';
 import type { Viewer } from 'kit/viewer';
@@ -8,6 +8,7 @@ import type { Data } from '../execution/data.ts';
 import type { EntityMemory } from '../execution/entity-memory.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Planner } from '../graph/planner.ts';
+import type { PlanDocuments } from '../operation/compile.ts';
 import type { Operation } from '../operation/operation.ts';
 import type { Answer, Ready } from '../pipeline.ts';
 import { createCachedOperations } from './cached-operation.ts';
@@ -100,7 +101,10 @@ function startCaches(options: CachingOptions, hintsOf: (graph: Graph) => CacheHi
   const store = createStore({ redis, invalidations, memoryBytes, maxEntryBytes, log });
   const ownWrites = createOwnWrites(redis, invalidations);
   const shared = { keyOf, store, invalidations, ownWrites, hintsOf };
-  const planWith = (graph: Graph) => (documents: readonly DocumentNode[]) => planner.plan(graph, documents.map(print));
+  const planWith =
+    (graph: Graph): PlanDocuments =>
+    (documents, moved) =>
+      planner.plan(graph, documents.map(print), false, moved);
   const operations = createCachedOperations({ hintsOf, planWith, log });
   return {
     invalidations,

@@ -47,7 +47,7 @@ function compileFor(
   const keys = joinsOf(schema).keysOf(serviceName, name);
   const isKnown = nodes.some((node) => node.name === '__typename');
   // A branch for all types may name what one of them requires, and the keys may stand in the others' branches.
-  if (!isKnown || (keys.length > 0 && !keys.some((key) => isPartOf(key, nodes)))) return () => null;
+  if (!isKnown || !keys.some((key) => isPartOf(key, nodes))) return () => null;
   const steps = nodes.filter((node) => node.name !== '__typename').map((node) => compileField(schema, node));
   return (data, notes) => {
     const into: Data = { __typename: name };

@@ -43,9 +43,10 @@ export async function runOperation(
 }
 
 /** Subgraphs were asked under names that do not get in the planner's way; clients know their own. */
-export function forClient(error: SubgraphError, { names }: Operation): SubgraphError {
+export function forClient(error: SubgraphError, { names, graph: { askedUnder } }: Operation): SubgraphError {
   if (!error.path) return error;
-  return { ...error, path: error.path.map((part) => (typeof part === 'string' ? names.ofClient(part) : part)) };
+  const nameOf = (name: string): string => askedUnder.get(name) ?? names.ofClient(name);
+  return { ...error, path: error.path.map((part) => (typeof part === 'string' ? nameOf(part) : part)) };
 }
 
 export const asSubgraphError = ({ message, path, extensions }: GraphQLError): SubgraphError => ({

@@ -3,6 +3,7 @@ import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federa
 import { assertValidSchema, type GraphQLSchema } from 'graphql';
 import { createAuthorization, type Authorization } from '../authorization/authorization.ts';
 import { findLeaks } from '../authorization/leaks.ts';
+import { plannable } from './plannable/plannable.ts';
 import { requiredNames } from './required-names.ts';
 import { subgraphsOf, type SubgraphAddress } from './supergraph.ts';
 
@@ -17,6 +18,8 @@ export interface Graph {
   /** Everything, with the directives that say who owns what. */
   readonly supergraphSchema: GraphQLSchema;
   readonly requiredNames: ReadonlySet<string>;
+  /** What subgraphs call the fields that are required with arguments, by the names that they are asked for under. */
+  readonly askedUnder: ReadonlyMap<string, string>;
   /** Null where everything is for everybody. */
   readonly authorization: Authorization | null;
 }
@@ -36,13 +39,15 @@ export function loadGraph(sdl: string, includeDefer = true): Graph {
   const schema = supergraph.apiSchema().toGraphQLJSSchema({ includeDefer });
   assertValidSchema(schema);
   const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
+  const planned = plannable(sdl);
   return {
     id: graphIdOf(sdl),
     sdl,
     subgraphs,
     schema,
     supergraphSchema,
-    requiredNames: requiredNames(supergraphSchema),
+    requiredNames: requiredNames(planned.sdl),
+    askedUnder: new Map([...planned.fields].map(([name, { field }]) => [name, field])),
     authorization: createAuthorization(supergraph.schema, schema),
   };
 }

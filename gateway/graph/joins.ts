@@ -17,6 +17,8 @@ export interface Joins {
   readonly requirementOf: (service: string, type: string, field: string) => SelectionSetNode | null;
   /** Interfaces that some subgraph knows as objects only. */
   readonly interfaceObjects: ReadonlySet<string>;
+  /** Labels of progressive overrides, with the names of the fields that move by them. */
+  readonly overrides: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 const read = new WeakMap<GraphQLSchema, Joins>();
@@ -33,6 +35,7 @@ function readJoins(schema: GraphQLSchema): Joins {
   const keys = new Map<string, { readonly isResolvable: boolean; readonly key: SelectionSetNode }[]>();
   const requirements = new Map<string, SelectionSetNode>();
   const interfaceObjects = new Set<string>();
+  const overrides = new Map<string, Set<string>>();
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) && !isInterfaceType(type)) continue;
     for (const directive of appliedTo(type, 'join__type')) {
@@ -45,6 +48,8 @@ function readJoins(schema: GraphQLSchema): Joins {
     }
     for (const field of Object.values(type.getFields())) {
       for (const directive of appliedTo(field, 'join__field')) {
+        const label = text(argumentOf(directive, 'overrideLabel'));
+        if (label !== undefined) overrides.set(label, (overrides.get(label) ?? new Set()).add(field.name));
         const required = text(argumentOf(directive, 'requires'));
         if (required === undefined) continue;
         requirements.set(`${serviceIn(directive, services)} ${type.name}.${field.name}`, selectionOf(required));
@@ -59,6 +64,7 @@ function readJoins(schema: GraphQLSchema): Joins {
     },
     requirementOf: (service, type, field) => requirements.get(`${service} ${type}.${field}`) ?? null,
     interfaceObjects,
+    overrides,
   };
 }
 

@@ -6,15 +6,23 @@ import {
   type Schema,
 } from '@apollo/federation-internals';
 import { QueryPlanner, type QueryPlan } from '@apollo/query-planner';
-import { parse } from 'graphql';
+import { parse, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { withoutAbstractFragments } from '../operation/expand.ts';
+import { plannable, type Plannable } from './plannable/plannable.ts';
+import { realise } from './plannable/realise.ts';
+import { repairPlanner } from './planner-repair.ts';
 
 // Runs in a thread of its own: see planner.ts.
+repairPlanner();
 
 /** What the gateway's thread asks of this one. */
 export type PlannerJob =
   | { readonly kind: 'load'; readonly graphId: string; readonly sdl: string }
-  | { readonly kind: 'plan'; readonly graphId: string; readonly texts: readonly string[] }
+  | { readonly kind: 'plan'; readonly graphId: string; readonly texts: readonly string[]; readonly moved: MovedLabels }
   | { readonly kind: 'forget'; readonly graphId: string };
+
+/** Labels of progressive overrides whose fields have moved. */
+export type MovedLabels = readonly string[];
 
 /** The answers, in the order of the jobs. */
 export type PlannerReply = { readonly plans: readonly QueryPlan[] } | { readonly failure: string };
@@ -22,6 +30,9 @@ export type PlannerReply = { readonly plans: readonly QueryPlan[] } | { readonly
 interface Loaded {
   readonly apiSchema: Schema;
   readonly planner: QueryPlanner;
+  readonly written: Plannable;
+  /** Null where the planner can be given every fragment. */
+  readonly expandable: GraphQLSchema | null;
 }
 
 /** Apollo's own default is 10,000, which takes seconds; a thousand finds the best plan of every operation seen so far. */
@@ -30,23 +41,64 @@ const EVALUATED_PLANS = 1000;
 const graphs = new Map<string, Loaded>();
 
 function run(job: PlannerJob): PlannerReply {
-  if (job.kind === 'plan') return { plans: job.texts.map((text) => planOf(job.graphId, text)) };
+  if (job.kind === 'plan') return { plans: job.texts.map((text) => planOf(job.graphId, text, job.moved)) };
   if (job.kind === 'forget') graphs.delete(job.graphId);
   else graphs.set(job.graphId, load(job.sdl));
   return { plans: [] };
 }
 
 function load(sdl: string): Loaded {
-  const supergraph = Supergraph.build(sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES });
-  const config = { incrementalDelivery: { enableDefer: true }, debug: { maxEvaluatedPlans: EVALUATED_PLANS } };
-  return { apiSchema: supergraph.apiSchema(), planner: new QueryPlanner(supergraph, config) };
+  const written = plannable(sdl);
+  if (written.sdl === sdl) return loadWritten(written);
+  try {
+    return loadWritten(written);
+  } catch (error) {
+    // The supergraph itself can always be planned, if less well.
+    process.emitWarning(`the supergraph is planned as it is: ${String(error)}`, { code: 'SUPERGRAPH_AS_IT_IS' });
+    return loadWritten({ sdl, fields: new Map(), services: new Map() });
+  }
 }
 
-function planOf(graphId: string, text: string): QueryPlan {
+function loadWritten(written: Plannable): Loaded {
+  const supergraph = Supergraph.build(written.sdl, {
+    supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
+    // What is written for the planner names things that are nobody's; the gateway's own thread checks the original.
+    validateSupergraph: written.fields.size === 0 && written.services.size === 0,
+  });
+  const config = { incrementalDelivery: { enableDefer: true }, debug: { maxEvaluatedPlans: EVALUATED_PLANS } };
+  const apiSchema = supergraph.apiSchema();
+  return {
+    apiSchema,
+    planner: new QueryPlanner(supergraph, config),
+    written,
+    expandable: written.sdl.includes('isInterfaceObject: true') ? apiSchema.toGraphQLJSSchema() : null,
+  };
+}
+
+function planOf(graphId: string, text: string, moved: MovedLabels): QueryPlan {
   const graph = graphs.get(graphId);
   if (!graph) throw new Error(`the planner does not know the graph ${graphId}`);
   const document = parse(text, { noLocation: true });
-  return graph.planner.buildQueryPlan(operationFromDocument(graph.apiSchema, document, { validate: false }));
+  return realise(planWritten(graph, document, moved), graph.written);
+}
+
+function planWritten(
+  { apiSchema, planner, expandable }: Loaded,
+  document: DocumentNode,
+  moved: MovedLabels,
+): QueryPlan {
+  const plan = (one: DocumentNode): QueryPlan =>
+    planner.buildQueryPlan(operationFromDocument(apiSchema, one, { validate: false }), {
+      overrideConditions: new Map(moved.map((label) => [label, true])),
+    });
+  try {
+    return plan(document);
+  } catch (error) {
+    // Below an object whose type its subgraph does not know, the planner fails at fragments on interfaces and unions.
+    const expanded = expandable && withoutAbstractFragments(expandable, document);
+    if (!expanded) throw error;
+    return plan(expanded);
+  }
 }
 
 parentPort?.on('message', (job: PlannerJob) => {

@@ -12,9 +12,15 @@ export interface Planner {
   readonly load: (graph: PlannedGraph) => Promise<void>;
   /**
    * The plans of checked documents of one operation each, which share the time. What `isAhead` (a reload that makes ready)
-   * waits behind what clients wait for. Rejects with PLAN_TIMEOUT, PLANNER_BUSY, or what the planner has thrown.
+   * waits behind what clients wait for; `moved` are the labels of progressive overrides that hold. Rejects with
+   * PLAN_TIMEOUT, PLANNER_BUSY, or what the planner has thrown.
    */
-  readonly plan: (graph: PlannedGraph, texts: readonly string[], isAhead?: boolean) => Promise<readonly QueryPlan[]>;
+  readonly plan: (
+    graph: PlannedGraph,
+    texts: readonly string[],
+    isAhead?: boolean,
+    moved?: readonly string[],
+  ) => Promise<readonly QueryPlan[]>;
   /** What waits is rejected; the thread ends where nobody else needs it. */
   readonly close: () => void;
 }
@@ -29,6 +35,7 @@ interface Job {
   readonly owner: object;
   readonly graph: PlannedGraph;
   readonly texts: readonly string[];
+  readonly moved: readonly string[];
   readonly timeoutMilliseconds: number;
   readonly resolve: (plans: readonly QueryPlan[]) => void;
   readonly reject: (error: unknown) => void;
@@ -39,17 +46,18 @@ export function createPlanner(timeoutMilliseconds: number): Planner {
   const owner = {};
   let isClosed = false;
   users.add(owner);
-  const ask = (graph: PlannedGraph, texts: readonly string[], isAhead: boolean): Promise<readonly QueryPlan[]> => {
+  const ask = (isAhead: boolean, job: Pick<Job, 'graph' | 'texts' | 'moved'>): Promise<readonly QueryPlan[]> => {
     if (isClosed) return Promise.reject(closed());
     if (waiting.length >= MAX_WAITING) return Promise.reject(busy());
     return new Promise((resolve, reject) => {
-      (isAhead ? waitingAhead : waiting).push({ owner, graph, texts, timeoutMilliseconds, resolve, reject });
+      (isAhead ? waitingAhead : waiting).push({ ...job, owner, timeoutMilliseconds, resolve, reject });
       void work();
     });
   };
   return {
-    load: async (graph) => void (await ask(graph, [], false)),
-    plan: (graph, texts, isAhead = false) => (texts.length === 0 ? Promise.resolve([]) : ask(graph, texts, isAhead)),
+    load: async (graph) => void (await ask(false, { graph, texts: [], moved: [] })),
+    plan: (graph, texts, isAhead = false, moved = []) =>
+      texts.length === 0 ? Promise.resolve([]) : ask(isAhead, { graph, texts, moved }),
     close: () => {
       isClosed = true;
       users.delete(owner);
@@ -89,12 +97,12 @@ function endUnused(): void {
   setTimeout(end, LINGER_MILLISECONDS).unref();
 }
 
-async function planIn(thread: PlannerWorker, { graph, texts, timeoutMilliseconds }: Job) {
+async function planIn(thread: PlannerWorker, { graph, texts, moved, timeoutMilliseconds }: Job) {
   if (!thread.graphs.has(graph.id)) await loadIn(thread, graph);
   if (texts.length === 0) return [];
   const startedAt = performance.now();
   try {
-    const made = await thread.ask({ kind: 'plan', graphId: graph.id, texts }, timeoutMilliseconds);
+    const made = await thread.ask({ kind: 'plan', graphId: graph.id, texts, moved }, timeoutMilliseconds);
     plans.inc({ outcome: 'planned' });
     return made;
   } catch (error) {

@@ -1,4 +1,4 @@
-import { Kind, visit, type GraphQLSchema, type ConstDirectiveNode } from 'graphql';
+import { Kind, parse, visit, type ConstDirectiveNode } from 'graphql';
 
 const NAME = /[_A-Za-z]\w*/g;
 /** Arguments of join directives that select fields of the type they stand on. */
@@ -7,14 +7,13 @@ const SELECTIONS: ReadonlySet<string> = new Set(['key', 'requires', 'provides', 
 /**
  * Names of fields that the planner may select by itself, for keys and requirements, beside what a client selects: under
  * such a name a client's answer must hold that field and no other.
+ * @param sdl The supergraph as the planner is given it.
  */
-export function requiredNames(supergraphSchema: GraphQLSchema): ReadonlySet<string> {
+export function requiredNames(sdl: string): ReadonlySet<string> {
   const names = new Set(['__typename']);
-  for (const type of Object.values(supergraphSchema.getTypeMap())) {
-    for (const node of [type.astNode, ...type.extensionASTNodes]) {
-      if (node) visit(node, { Directive: (directive) => collect(directive as ConstDirectiveNode, names) });
-    }
-  }
+  visit(parse(sdl, { noLocation: true }), {
+    Directive: (directive) => collect(directive as ConstDirectiveNode, names),
+  });
   return names;
 }
 

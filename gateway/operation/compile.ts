@@ -12,13 +12,20 @@ import { createInParts } from '../incremental/in-parts.ts';
 import { createNames } from './names.ts';
 import type { Operation } from './operation.ts';
 import { mergeInRow, operationIn, serialDocuments } from './serial.ts';
+import { refusingUnplanned } from './unplanned.ts';
 import { compileCoercion } from './variables.ts';
 
 /** What is known of an operation once it has been checked. */
-export type Checked = Pick<Operation, 'text' | 'name' | 'document' | 'node' | 'cost'>;
+export type Checked = Pick<Operation, 'text' | 'name' | 'document' | 'node' | 'cost' | 'moved'>;
 
-/** Plans documents that hold one operation each: the parts of one, in one stretch of time. */
-export type PlanDocuments = (documents: readonly DocumentNode[]) => Promise<readonly QueryPlan[]>;
+/**
+ * Plans documents that hold one operation each: the parts of one, in one stretch of time.
+ * @param moved Labels of progressive overrides that hold.
+ */
+export type PlanDocuments = (
+  documents: readonly DocumentNode[],
+  moved: readonly string[],
+) => Promise<readonly QueryPlan[]>;
 
 /** Plans and compiles an operation that has passed every check. */
 export async function compileOperation(
@@ -94,12 +101,13 @@ async function compilePart(
   planDocuments: PlanDocuments,
   part: Part,
 ): Promise<Operation> {
-  const { node } = checked;
+  const { node, moved } = checked;
   const named = part.document ?? checked.document;
   const names = createNames(withoutDefer(named), graph.requiredNames);
   const plan = async (document: DocumentNode) =>
-    mergeInRow((await planDocuments(serialDocuments(document, node))).map((planned) => planned.node));
+    mergeInRow((await planDocuments(serialDocuments(document, node), moved)).map((planned) => planned.node));
   const plans = part.document ? await plan(names.document) : [];
+  const coerce = compileCoercion(graph.schema, checked.document, node, names);
   const [first] = plans;
   const primary = first?.kind === 'Subscription' ? first.primary : null;
   const steps = plans.map((plan) =>
@@ -108,7 +116,7 @@ async function compilePart(
   return {
     graph,
     ...checked,
-    coerce: compileCoercion(graph.schema, checked.document, node, names),
+    coerce: part.document ? refusingUnplanned(coerce, graph.schema, names, node, plans) : coerce,
     fetchAll: inSequence(steps),
     primary,
     names,
@@ -116,6 +124,7 @@ async function compilePart(
     inParts: createInParts({ graph, document: checked.document, named, node, filter: part.filter, plan }),
     refused: part.refused,
     rightsKey: part.key,
+    draw: null,
     shape: createShaper(graph.schema, {
       document: part.shape,
       operation: operationIn(part.shape, node),

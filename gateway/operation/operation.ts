@@ -34,6 +34,10 @@ export interface Operation {
   readonly refused: readonly Refused[];
   /** Names the part; empty for a whole operation. Belongs to the key of whatever remembers an answer. */
   readonly rightsKey: string;
+  /** Labels of progressive overrides whose fields it asks of their new owners. */
+  readonly moved: readonly string[];
+  /** Where a share of the requests has fields of it answered by their new owners: draws for one request. */
+  readonly draw: (() => Operation | Promise<Operation>) | null;
 }
 
 export interface Restriction {

@@ -17,15 +17,22 @@ import { deferRules } from '../incremental/rules.ts';
 import { compileCost } from '../security/cost.ts';
 import { checkDocument, parseOperation } from '../security/limits.ts';
 import { costOptions, operationLimits, type LimitSettings } from '../security/limits.settings.ts';
-import { compileOperation, type PlanDocuments } from './compile.ts';
+import type { PlanDocuments } from './compile.ts';
 import type { Operation } from './operation.ts';
+import { compileDrawn } from './overrides.ts';
 import { inSpan } from '../telemetry/spans.ts';
 import { refuseConditions } from './subscription-conditions.ts';
 
 export type PrepareSettings = LimitSettings &
   Pick<
     GatewaySettings,
-    'isIntrospectable' | 'MAX_DEPTH' | 'MAX_INTROSPECTION_DEPTH' | 'MAX_SELECTIONS' | 'MAX_TOKENS' | 'MAX_PLANS'
+    | 'isIntrospectable'
+    | 'MAX_DEPTH'
+    | 'MAX_INTROSPECTION_DEPTH'
+    | 'MAX_SELECTIONS'
+    | 'MAX_TOKENS'
+    | 'MAX_PLANS'
+    | 'OVERRIDE_LABELS'
   >;
 
 export interface PrepareTools {
@@ -66,7 +73,7 @@ export function createPreparation(graph: Graph, settings: PrepareSettings, tools
     prepare: (text, operationName, isAhead = false) => {
       const key = operationName === null ? text : `${operationName}\0${text}`;
       const known = operations.get(key);
-      if (known) return known;
+      if (known) return known.draw ? known.draw() : known;
       const refused = tooLong.get(key);
       if (refused) return Promise.reject(refused);
       let begun = underWay.get(key);
@@ -100,15 +107,15 @@ async function prepareOperation(
     throw new Refused([refusal('OPERATION_RESOLUTION_FAILURE', message, { status: 400 })]);
   }
   const cost = compileCost(graph, document, node, costOptions(settings));
-  return compileOperation(graph, { text, name, document, node, cost }, planDocuments);
+  return compileDrawn(graph, { text, name, document, node, cost }, planDocuments, settings.OVERRIDE_LABELS);
 }
 
 const planWith =
   ({ planner, onPlan }: PrepareTools, graph: Graph, isAhead: boolean): PlanDocuments =>
-  (documents) => {
+  (documents, moved) => {
     const texts = documents.map((document) => print(document));
     return inSpan('graphql.plan', async () => {
-      const plans = await planner.plan(graph, texts, isAhead);
+      const plans = await planner.plan(graph, texts, isAhead, moved);
       await onPlan?.({ graph, texts, plans });
       return plans;
     });
