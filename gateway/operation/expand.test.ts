@@ -33,6 +33,10 @@ test.each([
     '{ any { ...Lent @skip(if: true) } } fragment Lent on Item { lender { ...Played } } fragment Played on Toy { ... on Game { players } }',
     '{ any { ... @skip(if: true) { ... on Tool { lender { ... on Game { ... on Game { players } } } } ... on Game { lender { ... on Game { ... on Game { players } } } } } } }',
   ],
+  [
+    '{ any { ... on Item @defer(label: "a") { ... @defer(label: "b") { id } } } items { ... on Toy { ... @defer(label: "c") { __typename } } } }',
+    '{ any { ... @defer(label: "a") { ... on Tool { ... { id } } ... on Game { ... { id } } } } items { ... on Game { ... @defer(label: "c") { __typename } } } }',
+  ],
   ['{ __schema { types { name } } __typename }', '{ __schema { types { name } } __typename }'],
 ])('%s', (query, expected) => {
   expect(expanded(query)).toBe(flat(print(parse(expected))));

@@ -25,24 +25,27 @@ const MAX_SELECTIONS = 20_000;
  * possible where it stands. Null where that would be too much.
  */
 export function withoutAbstractFragments(schema: GraphQLSchema, document: DocumentNode): DocumentNode | null {
-  const expanding: Expanding = { schema, fragments: fragmentsOf(document), left: MAX_SELECTIONS };
+  const budget = { left: MAX_SELECTIONS };
+  const expanding: Expanding = { schema, fragments: fragmentsOf(document), budget, isRepeated: false };
   const definitions = document.definitions.flatMap((definition) => {
     if (definition.kind !== Kind.OPERATION_DEFINITION) return [];
     const root = schema.getRootType(definition.operation);
     return root ? [{ ...definition, selectionSet: expand(expanding, definition.selectionSet, root) }] : [];
   });
-  return expanding.left > 0 ? { kind: Kind.DOCUMENT, definitions } : null;
+  return budget.left > 0 ? { kind: Kind.DOCUMENT, definitions } : null;
 }
 
 interface Expanding {
   readonly schema: GraphQLSchema;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  left: number;
+  readonly budget: { left: number };
+  /** Written once for each of several types: what is deferred there comes with what is around it, for a label stands once. */
+  readonly isRepeated: boolean;
 }
 
 function expand(expanding: Expanding, set: SelectionSetNode, parent: GraphQLCompositeType): SelectionSetNode {
   const selections = set.selections.flatMap((selection): readonly SelectionNode[] => {
-    if (--expanding.left < 0) return [];
+    if (--expanding.budget.left < 0) return [];
     if (selection.kind === Kind.FIELD) return [expandField(expanding, selection, parent)];
     if (selection.kind === Kind.INLINE_FRAGMENT) return expandFragment(expanding, selection, parent);
     const fragment = expanding.fragments.get(selection.name.value);
@@ -67,15 +70,18 @@ function expandFragment(
   parent: GraphQLCompositeType,
 ): readonly SelectionNode[] {
   const { schema } = expanding;
-  const { typeCondition, directives = [], selectionSet } = fragment;
+  const { typeCondition, selectionSet } = fragment;
+  const directives = (fragment.directives ?? []).filter(({ name }) => !expanding.isRepeated || name.value !== 'defer');
   const on = (typeCondition ? schema.getType(typeCondition.name.value) : parent) ?? parent;
   if (!isCompositeType(on)) return [];
   const types = possibleTypes(schema, parent).filter((type) => possibleTypes(schema, on).includes(type));
   if (types.length === 0) return [];
-  if (on === parent || !isAbstractType(on)) return [{ ...fragment, selectionSet: expand(expanding, selectionSet, on) }];
+  if (on === parent || !isAbstractType(on))
+    return [{ ...fragment, directives, selectionSet: expand(expanding, selectionSet, on) }];
+  const inside = types.length > 1 ? { ...expanding, isRepeated: true } : expanding;
   const within: SelectionSetNode = isObjectType(parent)
-    ? expand(expanding, selectionSet, parent)
-    : { ...selectionSet, selections: types.map((type) => fragmentOn(type, expand(expanding, selectionSet, type))) };
+    ? expand(inside, selectionSet, parent)
+    : { ...selectionSet, selections: types.map((type) => fragmentOn(type, expand(inside, selectionSet, type))) };
   // A fragment without a type for its directives, which are one thing for all the types.
   return directives.length === 0
     ? within.selections

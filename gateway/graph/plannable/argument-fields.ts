@@ -109,19 +109,20 @@ function nameFor(naming: Naming, node: FieldNode, typeName: string, graph: strin
 }
 
 /** The type, the interfaces it has the field from, and the other types that have it from those. */
-export function familyOf({ composites }: Draft, typeName: string, field: string): readonly DraftComposite[] {
+export function familyOf(
+  { composites, implementers }: Draft,
+  typeName: string,
+  field: string,
+): ReadonlySet<DraftComposite> {
   const type = composites.get(typeName);
-  if (!type) return [];
-  const interfaces = [typeName, ...interfacesOf(type)].filter((name) => {
+  const family = new Set(type ? [type] : []);
+  for (const name of type ? [typeName, ...interfacesOf(type)] : []) {
     const one = composites.get(name);
-    return one?.kind === Kind.INTERFACE_TYPE_DEFINITION && fieldOf(one, field);
-  });
-  const family = new Set([type]);
-  for (const one of composites.values()) {
-    if (interfaces.includes(one.name.value) || interfacesOf(one).some((name) => interfaces.includes(name)))
-      family.add(one);
+    if (one?.kind !== Kind.INTERFACE_TYPE_DEFINITION || !fieldOf(one, field)) continue;
+    family.add(one);
+    for (const implementer of implementers.get(name) ?? []) family.add(implementer);
   }
-  return [...family];
+  return family;
 }
 
 /** Gives a type the field under its new name: of those that own it, and external where it is required. */

@@ -44,6 +44,8 @@ export type DraftType =
 export interface Draft {
   readonly types: ReadonlyMap<string, DraftType>;
   readonly composites: ReadonlyMap<string, DraftComposite>;
+  /** The types that say of themselves that they implement an interface. */
+  readonly implementers: ReadonlyMap<string, readonly DraftComposite[]>;
   /** The enum that names the subgraphs. */
   readonly graphs: DraftEnum;
   readonly print: () => string;
@@ -54,14 +56,18 @@ export function openDraft(sdl: string): Draft | null {
   const document = parse(sdl, { noLocation: true });
   const types = new Map<string, DraftType>();
   const composites = new Map<string, DraftComposite>();
+  const implementers = new Map<string, DraftComposite[]>();
   for (const definition of document.definitions) {
     if (!isType(definition)) continue;
     types.set(definition.name.value, definition);
-    if (isComposite(definition)) composites.set(definition.name.value, definition);
+    if (!isComposite(definition)) continue;
+    composites.set(definition.name.value, definition);
+    for (const name of interfacesOf(definition))
+      implementers.set(name, [...(implementers.get(name) ?? []), definition]);
   }
   const graphs = types.get('join__Graph');
   if (graphs?.kind !== Kind.ENUM_TYPE_DEFINITION || !hasJoinImplements(document.definitions)) return null;
-  return { types, composites, graphs, print: () => print(document) };
+  return { types, composites, implementers, graphs, print: () => print(document) };
 }
 
 const isType = (definition: DefinitionNode): definition is DefinitionNode & DraftType =>
