@@ -27,7 +27,7 @@ interface SessionState {
 const PUBLIC_FIELDS = ['id', 'username', 'name', 'bio', 'role', 'joinedAt'].map((field) => `User.${field}`);
 
 /** Seconds; counts may be as old. Everything else is told by events. */
-const PAGE = { maxAge: 10 };
+const PAGE = { maxAge: 60 };
 const PAGE_TYPES = [
   ...['Post', 'PostConnection', 'PostEdge', 'PostCounts', 'TrendingPostConnection', 'TrendingPostEdge', 'Trend'],
   ...['Comment', 'CommentConnection', 'CommentEdge', 'VoteCounts', 'Sentiment', 'Emotions', 'PageInfo'],
@@ -74,7 +74,8 @@ function tagsOf(type: string, id: string, payload: Readonly<Record<string, unkno
       return [`Community:${id}`, ...of('userId', 'viewer')];
     case 'comment.saved':
     case 'comment.deleted':
-      return [`Comment:${id}`, ...of('postId', 'Post'), ...of('parentId', 'Comment')];
+      // Pages that show no more of the post than its title stay.
+      return [`Comment:${id}`, ...of('postId', 'Post').map((tag) => `${tag}.comments`), ...of('parentId', 'Comment')];
     default:
       return [];
   }

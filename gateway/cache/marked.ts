@@ -9,6 +9,7 @@ import {
   type GraphQLCompositeType,
   type GraphQLSchema,
   type SelectionNode,
+  type SelectionSetNode,
 } from 'graphql';
 import type { Graph } from '../graph/graph.ts';
 import { entityKeysOf, entityTag, type EntityKeys } from './entity-keys.ts';
@@ -42,7 +43,7 @@ export function markDocument(graph: Graph, document: DocumentNode): MarkedDocume
         if (!type || isRoot(schema, type)) return undefined;
         const marks = marksOf(schema, keys, prefix, type);
         if (!marks) isTooWide = true;
-        return { ...set, selections: [...set.selections, ...(marks ?? [])] };
+        return { ...set, selections: [...set.selections, ...(marks ?? []), ...partMarks(set, prefix)] };
       },
     },
   });
@@ -63,6 +64,15 @@ function freePrefix(document: DocumentNode, required: ReadonlySet<string>): stri
 }
 
 const aliasOf = (prefix: string, type: string, key: string): string => `${prefix}${type}_${key}`;
+
+/** Tells which objects an object was asked for, by their fields' own names whatever the client calls them. */
+function partMarks({ selections }: SelectionSetNode, prefix: string): readonly FieldNode[] {
+  const names = selections.flatMap((one) => (one.kind === Kind.FIELD && one.selectionSet ? [one.name.value] : []));
+  return [...new Set(names)].map((name) => field('__typename', `${prefix}${PART}${name}`));
+}
+
+/** No type is called so: a mark of a part is no key's. */
+const PART = '0_';
 
 function marksOf(
   schema: GraphQLSchema,
@@ -105,6 +115,13 @@ function createCollector(schema: GraphQLSchema, keys: EntityKeys, prefix: string
     if (type) known.set(typename, names);
     return names;
   };
+  const part = `${prefix}${PART}`;
+  const addTags = (tags: Set<string>, data: Record<string, unknown>, own: readonly string[]): void => {
+    for (const tag of own) {
+      tags.add(tag);
+      for (const name in data) if (name.startsWith(part)) tags.add(`${tag}.${name.slice(part.length)}`);
+    }
+  };
   const collect = (value: unknown, tags: Set<string>): void => {
     if (typeof value !== 'object' || value === null) return;
     if (Array.isArray(value)) {
@@ -117,10 +134,7 @@ function createCollector(schema: GraphQLSchema, keys: EntityKeys, prefix: string
       tags.add(typename);
       for (const [name, aliases] of namesOf(typename)) {
         const tag = entityTag(name, aliases.map((alias) => data[alias])); // prettier-ignore
-        if (tag) {
-          tags.add(tag);
-          tags.add(`${typename}${tag.slice(name.length)}`);
-        }
+        if (tag) addTags(tags, data, [tag, `${typename}${tag.slice(name.length)}`]);
       }
     }
     for (const name in data) collect(data[name], tags);

@@ -1,5 +1,5 @@
 import { composeServices } from '@apollo/composition';
-import { getOperationAST, parse, type OperationDefinitionNode } from 'graphql';
+import { getOperationAST, parse, print, type OperationDefinitionNode } from 'graphql';
 import { loadGraph } from '../graph/graph.ts';
 import type { Operation } from '../operation/operation.ts';
 import { readHints, type CacheDeclaration } from './declarations.ts';
@@ -106,4 +106,15 @@ test('marks name each object by its shortest key', () => {
     tags,
   );
   expect([...tags].sort()).toEqual(['Book', 'Book:1', 'Map', 'Map:2', 'Shelf']);
+});
+
+test('marks tell which objects an object was asked for, whatever the client calls them', () => {
+  const marked = markDocument(graph, parse('{ book { title place: shelf { name } } }'));
+  const [operation] = marked?.document.definitions ?? [];
+  const text = operation ? print(operation) : '';
+  expect(text).toContain('mark_0_shelf: __typename');
+  const tags = new Set<string>();
+  const book = { mark_: 'Book', mark_Book_id: '1', mark_0_shelf: 'Book', title: 'Emma' };
+  marked?.collectTags({ book, bare: { mark_: 'Book', mark_Book_id: '2', title: 'Emma' } }, tags);
+  expect([...tags].sort()).toEqual(['Book', 'Book:1', 'Book:1.shelf', 'Book:2']);
 });
