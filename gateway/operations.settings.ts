@@ -28,7 +28,8 @@ export const operationsSettings = {
   OVERRIDE_LABELS: z
     .string()
     .default('')
-    .transform((text): readonly string[] => text.split(',').map((part) => part.trim())),
+    .transform((text): readonly string[] => text.split(',').map((part) => part.trim()))
+    .transform((labels) => labels.filter((label) => label !== '')),
   /** Offers clients @defer: those that take multipart/mixed get their answers in parts, others whole. */
   DEFER: z.enum(['on', 'off']).default('on'),
   /** What has been deferred longer than this is given up. */
