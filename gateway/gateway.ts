@@ -6,7 +6,9 @@ import type { Logger } from 'kit/logger';
 import type { Transport } from 'kit/request';
 import type { GatewaySettings } from './config.ts';
 import { createFetch } from './execution/fetch.ts';
+import type { RequestContext } from './execution/context.ts';
 import { createRecentEvents } from './execution/recent-events.ts';
+import { shareFetches } from './execution/shared-fetch.ts';
 import { graphIdOf, loadGraph, type Graph } from './graph/graph.ts';
 import { createPlanner, type Planner } from './graph/planner.ts';
 import { createReload, type Reload } from './graph/reload.ts';
@@ -97,19 +99,24 @@ export async function createGateway(options: GatewayOptions): Promise<RunningGat
 }
 
 function assemble(options: GatewayOptions, planner: Planner): Assembled {
-  const { supergraphSdl, settings, logger } = options;
+  const { supergraphSdl, logger } = options;
   const load = (sdl: string): Graph => loadGraph(sdl, options.settings.DEFER === 'on');
   const graph = load(supergraphSdl);
   const transports = transportsOf(options);
   transports.adopt(graph.subgraphs);
   const hooks = hooksOf(options, transports.byName);
+  const settings = withSensitiveFields(options.settings, hooks);
   const redisUrl = options.redisUrl === undefined ? settings.REDIS_URL : options.redisUrl;
+  // First of what holds connections: it may throw.
+  const memory = openMemory({ settings, hooks, redisUrl, planner, log: logger });
   const follower = redisUrl === null ? null : createLiveFollower(redisUrl, logger);
   const plugins = combinePlugins(hooks.plugins);
-  const fetchFromSubgraph = tracedFetch(
-    createFetch(transports.byName, createRecentEvents(), logger, furtherHeaders(plugins)),
-  );
-  const memory = openMemory({ settings, hooks, redisUrl, planner, log: logger });
+  const recent = createRecentEvents();
+  const fetchAlone = createFetch(transports.byName, recent, logger, furtherHeaders(plugins));
+  // A plugin's headers may make two alike questions different.
+  const isSharing = settings.FETCH_SHARING === 'on' && !plugins.fetch;
+  const isWriter = (context: RequestContext): boolean => recent.after(context).length > 0;
+  const fetchFromSubgraph = tracedFetch(isSharing ? shareFetches(fetchAlone, isWriter) : fetchAlone);
   const pipeline = tracedPipeline(
     createPipeline({
       ...memory,
@@ -191,6 +198,12 @@ function transportsOf({ transports, health = {}, connect, settings, logger }: Ga
   const graceSeconds = 2 * settings.SUBGRAPH_TIMEOUT_SECONDS;
   return createTransports({ given: transports, givenHealth: health, connect, graceSeconds, log: logger });
 }
+
+/** A product's sensitive fields hold whatever an operator sets. */
+const withSensitiveFields = (settings: GatewaySettings, { sensitiveFields = [] }: GatewayHooks): GatewaySettings => ({
+  ...settings,
+  SENSITIVE_FIELDS: new Set([...settings.SENSITIVE_FIELDS, ...sensitiveFields]),
+});
 
 function hooksOf(
   { hooks = noHooks, logger, environment = {} }: GatewayOptions,

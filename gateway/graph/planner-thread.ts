@@ -25,7 +25,8 @@ export type PlannerJob =
 export type MovedLabels = readonly string[];
 
 /** The answers, in the order of the jobs. */
-export type PlannerReply = { readonly plans: readonly QueryPlan[] } | { readonly failure: string };
+export type PlannerReply =
+  { readonly plans: readonly QueryPlan[] } | { readonly failure: string; readonly isTooComplex: boolean };
 
 interface Loaded {
   readonly apiSchema: Schema;
@@ -35,8 +36,15 @@ interface Loaded {
   readonly expandable: GraphQLSchema | null;
 }
 
-/** Apollo's own default is 10,000, which takes seconds; a thousand finds the best plan of every operation seen so far. */
-const EVALUATED_PLANS = 1000;
+/** Apollo's own default is 10,000, which can take seconds: a hundred is less than 250 ms for the worst operation that limits let pass. */
+const EVALUATED_PLANS = 100;
+
+/**
+ * Ways to reach one field that are looked at, of those that grow by multiplication where fields are shared by subgraphs: without
+ * it a dozen nested fields can take gigabytes. Planning fails beyond it.
+ */
+const PATHS = 500;
+const TOO_MANY_PATHS = 'Too many options generated';
 
 const graphs = new Map<string, Loaded>();
 
@@ -65,7 +73,10 @@ function loadWritten(written: Plannable): Loaded {
     // What is written for the planner names things that are nobody's; the gateway's own thread checks the original.
     validateSupergraph: written.fields.size === 0 && written.services.size === 0,
   });
-  const config = { incrementalDelivery: { enableDefer: true }, debug: { maxEvaluatedPlans: EVALUATED_PLANS } };
+  const config = {
+    incrementalDelivery: { enableDefer: true },
+    debug: { maxEvaluatedPlans: EVALUATED_PLANS, pathsLimit: PATHS },
+  };
   const apiSchema = supergraph.apiSchema();
   return {
     apiSchema,
@@ -95,18 +106,21 @@ function planWritten(
     return plan(document);
   } catch (error) {
     // Below an object whose type its subgraph does not know, the planner fails at fragments on interfaces and unions.
-    const expanded = expandable && withoutAbstractFragments(expandable, document);
+    const expanded = expandable && !isTooComplex(error) && withoutAbstractFragments(expandable, document);
     if (!expanded) throw error;
     return plan(expanded);
   }
 }
+
+const isTooComplex = (error: unknown): boolean => error instanceof Error && error.message.startsWith(TOO_MANY_PATHS);
 
 parentPort?.on('message', (job: PlannerJob) => {
   let reply: PlannerReply;
   try {
     reply = run(job);
   } catch (error) {
-    reply = { failure: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+    const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
+    reply = { failure: stack, isTooComplex: isTooComplex(error) };
   }
   parentPort?.postMessage(reply);
 });

@@ -12,6 +12,9 @@ export interface PlannerWorker {
   readonly end: () => Promise<void>;
 }
 
+/** The planner has given up: there are too many ways. */
+export class TooComplex extends Error {}
+
 /** A job has been ended. */
 export class Overrun extends Error {}
 
@@ -30,7 +33,8 @@ export function startPlannerWorker(): PlannerWorker {
   };
   worker.on('message', (reply: PlannerReply) => {
     const asked = pending.shift();
-    if ('failure' in reply) asked?.reject(new Error(`planning has failed: ${reply.failure}`));
+    if ('failure' in reply && reply.isTooComplex) asked?.reject(new TooComplex(reply.failure));
+    else if ('failure' in reply) asked?.reject(new Error(`planning has failed: ${reply.failure}`));
     else asked?.resolve(reply.plans);
     // A process that has nothing left but an idle planner may end.
     if (pending.length === 0) worker.unref();

@@ -1,4 +1,5 @@
 import { QueryPlanner } from '@apollo/query-planner';
+import { composeServices } from '@apollo/composition';
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import { parse } from 'graphql';
 import { createTestGraph } from '../testing/graph.ts';
@@ -84,3 +85,28 @@ test('too many that wait are refused, those of a reload do not count and come la
   await Promise.all(ahead);
   planner.close();
 }, 60_000);
+
+describe('a graph whose every field is shared by every subgraph', () => {
+  const typeDefs = (name: string) =>
+    parse(`extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@shareable"])
+      type Query { nodes: [Node!]! @shareable }
+      interface Node { id: ID! a: String next: Node }
+      ${['A', 'B', 'C', 'D', 'E', 'F'].map((type) => `type ${type} implements Node @key(fields: "id") { id: ID! a: String @shareable next: Node @shareable only${name}: String }`).join('\n')}`);
+  const names = ['one', 'two', 'three', 'four'];
+  const { supergraphSdl: shared = '' } = composeServices(
+    names.map((name) => ({ name, url: 'http://127.0.0.1:1/', typeDefs: typeDefs(name) })),
+  );
+  const nested = (depth: number): string => (depth === 0 ? 'a' : `a next { ${nested(depth - 1)} }`);
+
+  test('does not make the planner take gigabytes: what is deep is refused in time, what is not is planned', async () => {
+    const planner = createPlanner(10_000);
+    const sharedGraph = { id: graphIdOf(shared), sdl: shared };
+    await planner.load(sharedGraph);
+    const before = process.memoryUsage().rss;
+    const refused = planner.plan(sharedGraph, [`{ nodes { ${nested(10)} } }`]);
+    await expect(refused).rejects.toMatchObject({ extensions: { code: 'PLAN_TOO_COMPLEX', http: { status: 400 } } });
+    expect(process.memoryUsage().rss - before).toBeLessThan(400_000_000);
+    expect(await planner.plan(sharedGraph, [`{ nodes { ${nested(2)} } }`])).toHaveLength(1);
+    planner.close();
+  }, 60_000);
+});

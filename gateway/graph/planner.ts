@@ -2,7 +2,7 @@ import type { QueryPlan } from '@apollo/query-planner';
 import { refusal } from '../errors.ts';
 import { plans, planSeconds } from '../metrics.ts';
 import type { Graph } from './graph.ts';
-import { Overrun, startPlannerWorker, type PlannerWorker } from './planner-worker.ts';
+import { Overrun, startPlannerWorker, TooComplex, type PlannerWorker } from './planner-worker.ts';
 
 export type PlannedGraph = Pick<Graph, 'id' | 'sdl'>;
 
@@ -107,6 +107,7 @@ async function planIn(thread: PlannerWorker, { graph, texts, moved, timeoutMilli
     return made;
   } catch (error) {
     plans.inc({ outcome: error instanceof Overrun ? 'timeout' : 'failed' });
+    if (error instanceof TooComplex) throw tooComplex();
     throw error instanceof Overrun ? tooLong(timeoutMilliseconds) : error;
   } finally {
     planSeconds.observe((performance.now() - startedAt) / 1000);
@@ -129,6 +130,11 @@ const tooLong = (limit: number): Error =>
   refusal('PLAN_TIMEOUT', `Planning this operation takes longer than ${limit} ms: ask for less in one operation.`, {
     status: 400,
     limit,
+  });
+
+const tooComplex = (): Error =>
+  refusal('PLAN_TOO_COMPLEX', 'There are too many ways to answer this operation: nest fewer fields in one operation.', {
+    status: 400,
   });
 
 const busy = (): Error =>
