@@ -7,11 +7,13 @@ import {
   visit,
   type DocumentNode,
   type GraphQLSchema,
+  type InlineFragmentNode,
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
 import { joinsOf } from '../graph/joins.ts';
 import { brings } from './brought.ts';
+import { fragmentsOf } from './collect.ts';
 import type { Data } from './data.ts';
 
 /** The fetch for a representation that is incomplete: without the fields that require what it lacks; null where none is left. */
@@ -42,7 +44,7 @@ export function compilePartial(schema: GraphQLSchema, node: FetchNode): PartialF
 
 /** A lookup as the planner writes it, one operation, with the names of the entities' own fields. */
 function parseLookup(operation: string): { readonly document: DocumentNode; readonly names: readonly string[] } {
-  const document = parse(operation, { noLocation: true });
+  const document = withoutNamedFragments(parse(operation, { noLocation: true }));
   const names = new Set<string>();
   editEntities(document, (selections) => {
     for (const selection of selections) if (selection.kind === Kind.FIELD) names.add(selection.name.value);
@@ -69,6 +71,21 @@ function without(node: FetchNode, document: DocumentNode, names: ReadonlySet<str
     operation: stripIgnoredCharacters(print(pruned)),
     variableUsages: (node.variableUsages ?? []).filter((name) => used.has(name)),
   };
+}
+
+/** The planner may use the client's fragments. */
+function withoutNamedFragments(document: DocumentNode): DocumentNode {
+  const fragments = fragmentsOf(document);
+  if (fragments.size === 0) return document;
+  return visit(document, {
+    FragmentDefinition: () => null,
+    FragmentSpread: ({ name, directives = [] }): InlineFragmentNode | undefined => {
+      const fragment = fragments.get(name.value);
+      if (!fragment) return undefined;
+      const { typeCondition, selectionSet } = fragment;
+      return { kind: Kind.INLINE_FRAGMENT, typeCondition, directives, selectionSet };
+    },
+  });
 }
 
 /** Edits the selections that entities themselves have, in every fragment; what is then empty goes. */

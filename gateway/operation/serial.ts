@@ -4,9 +4,12 @@ import {
   parse,
   print,
   stripIgnoredCharacters,
+  visit,
+  type DefinitionNode,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  type FragmentSpreadNode,
   type InlineFragmentNode,
   type OperationDefinitionNode,
   type SelectionNode,
@@ -105,28 +108,46 @@ export function mergeInRow(plans: readonly Planned[]): readonly Planned[] {
 }
 
 function mergeFetches(one: FetchNode, other: FetchNode): FetchNode {
-  const [first, second] = [one, other].map(({ operation }) => operationOf(operation));
-  if (!first || !second) return one;
-  const known = new Set(first.variableDefinitions?.map(({ variable }) => variable.name.value));
-  const further = second.variableDefinitions?.filter(({ variable }) => !known.has(variable.name.value)) ?? [];
-  const operation: OperationDefinitionNode = {
-    ...first,
-    variableDefinitions: [...(first.variableDefinitions ?? []), ...further],
+  const first = parse(one.operation, { noLocation: true });
+  const second = withOtherFragments(parse(other.operation, { noLocation: true }), fragmentsOf(first));
+  const [operation, further] = [first, second].map(({ definitions }) => definitions.find(isOperation));
+  if (!operation || !further) return one;
+  const known = new Set(operation.variableDefinitions?.map(({ variable }) => variable.name.value));
+  const variables = further.variableDefinitions?.filter(({ variable }) => !known.has(variable.name.value)) ?? [];
+  const merged: OperationDefinitionNode = {
+    ...operation,
+    variableDefinitions: [...(operation.variableDefinitions ?? []), ...variables],
     selectionSet: {
       kind: Kind.SELECTION_SET,
-      selections: [...first.selectionSet.selections, ...second.selectionSet.selections],
+      selections: [...operation.selectionSet.selections, ...further.selectionSet.selections],
     },
   };
+  const fragments = [...fragmentsOf(first).values(), ...fragmentsOf(second).values()];
   return {
     ...one,
-    operation: stripIgnoredCharacters(print(operation)),
+    operation: stripIgnoredCharacters(print({ kind: Kind.DOCUMENT, definitions: [merged, ...fragments] })),
     variableUsages: [...new Set([...(one.variableUsages ?? []), ...(other.variableUsages ?? [])])],
     outputRewrites: [...(one.outputRewrites ?? []), ...(other.outputRewrites ?? [])],
   };
 }
 
-/** The planner writes a fetch as one operation without fragments of its own. */
-const operationOf = (text: string): OperationDefinitionNode | undefined =>
-  parse(text, { noLocation: true }).definitions.find(
-    (definition): definition is OperationDefinitionNode => definition.kind === Kind.OPERATION_DEFINITION,
-  );
+const isOperation = (definition: DefinitionNode): definition is OperationDefinitionNode =>
+  definition.kind === Kind.OPERATION_DEFINITION;
+
+/** The planner gives fragments the client's names, and what each fetch needs of them: one name is not always one fragment. */
+function withOtherFragments(document: DocumentNode, taken: ReadonlyMap<string, FragmentDefinitionNode>): DocumentNode {
+  const own = fragmentsOf(document).keys();
+  const used = new Set([...taken.keys(), ...own]);
+  const names = new Map<string, string>();
+  for (const name of taken.keys()) {
+    let free = name;
+    while (used.has(free)) free += '_';
+    used.add(free);
+    names.set(name, free);
+  }
+  const rename = <Node extends FragmentDefinitionNode | FragmentSpreadNode>(node: Node): Node => ({
+    ...node,
+    name: { kind: Kind.NAME, value: names.get(node.name.value) ?? node.name.value },
+  });
+  return visit(document, { FragmentDefinition: rename, FragmentSpread: rename });
+}

@@ -1,5 +1,5 @@
 import type { PlanNode, SubscriptionNode } from '@apollo/query-planner';
-import { Kind, parse, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import { Kind, parse, type DocumentNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 import { refusal } from '../errors.ts';
 import { collectFields, fragmentsOf, type Selections } from '../execution/collect.ts';
 import type { Names } from './names.ts';
@@ -46,11 +46,7 @@ function addFetched(node: Planned, names: Set<string>): void {
   switch (node?.kind) {
     case 'Fetch':
       if (node.requires) return;
-      for (const definition of parse(node.operation, { noLocation: true }).definitions) {
-        if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
-        const fields = rootFields(definition.selectionSet.selections, new Map(), []);
-        for (const { field } of fields) names.add((field.alias ?? field.name).value);
-      }
+      addRootNames(parse(node.operation, { noLocation: true }), names);
       return;
     case 'Sequence':
     case 'Parallel':
@@ -60,6 +56,14 @@ function addFetched(node: Planned, names: Set<string>): void {
     case 'Subscription':
       return addFetched(node.primary, names);
     default:
+  }
+}
+
+function addRootNames(document: DocumentNode, names: Set<string>): void {
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    const fields = rootFields(definition.selectionSet.selections, fragmentsOf(document), []);
+    for (const { field } of fields) names.add((field.alias ?? field.name).value);
   }
 }
 

@@ -57,10 +57,12 @@ const byData: Compare = async (islands, { query, variables }) => {
 
 /**
  * Errors by path and code: each once, because a gateway may ask for one entity once or several times. The stock gateway is
- * an oracle only where its data is what the specification asks for.
+ * an oracle only where its data is what the specification asks for, and where subgraphs could understand all that it asked.
  */
 const byErrors: Compare = async (islands, { query, variables }) => {
+  islands.forget();
   const stock = await islands.stock(query, variables);
+  if (islands.invalid.length > 0) return null;
   if (dataOf(stock) !== dataOf(await islands.monolith(query, variables))) return null;
   const ours = await islands.ours(query, variables);
   return partOf(dataOf(ours), dataOf(stock)) ?? partOf(errorsOf(ours), errorsOf(stock));
