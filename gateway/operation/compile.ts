@@ -9,6 +9,7 @@ import { createShaper } from '../execution/shaper.ts';
 import type { Graph } from '../graph/graph.ts';
 import { withoutDefer } from '../incremental/deferred-document.ts';
 import { createInParts } from '../incremental/in-parts.ts';
+import { anchored } from './anchored.ts';
 import { createNames } from './names.ts';
 import type { Operation } from './operation.ts';
 import { mergeInRow, operationIn, serialDocuments } from './serial.ts';
@@ -105,7 +106,7 @@ async function compilePart(
   const named = part.document ?? checked.document;
   const names = createNames(withoutDefer(named), graph.requiredNames);
   const plan = async (document: DocumentNode) =>
-    mergeInRow((await planDocuments(serialDocuments(document, node), moved)).map((planned) => planned.node));
+    mergeInRow((await planDocuments(serialDocuments(anchored(document), node), moved)).map((planned) => planned.node));
   const plans = part.document ? await plan(names.document) : [];
   const coerce = compileCoercion(graph.schema, checked.document, node, names);
   const [first] = plans;
