@@ -125,8 +125,11 @@ describe('automatic persisted queries', () => {
     const small = await start({ APQ_MAX_DOCUMENTS: '4' });
     const texts = Array.from({ length: 8 }, (_, index) => `{ me a${index}: me }`);
     for (const query of texts) {
-      await ask(small, { query, ...by(sha256(query)) });
-      await until('it is kept', () => redis.exists(`gateway:document:${sha256(query)}`));
+      // Asked again where the gateway had not reached Redis yet.
+      await until('it is kept', async () => {
+        await ask(small, { query, ...by(sha256(query)) });
+        return redis.exists(`gateway:document:${sha256(query)}`);
+      });
     }
     const kept = async () =>
       (await Promise.all(texts.map((text) => redis.exists(`gateway:document:${sha256(text)}`)))).join('');

@@ -33,11 +33,14 @@ export function createRegisteredDocuments(options: RegistryOptions): RegisteredD
     sizeCalculation: (text) => text.length * 2 + 128,
     ttl: ttlSeconds * 1000,
   });
+  /** Those that Redis has got: one that came while Redis was away is offered again when a client sends it again. */
+  const shared = new LRUCache<string, true>({ max: options.maxDocuments, ttl: ttlSeconds * 1000 });
   const findInRedis = async (store: Redis, hash: string): Promise<string | undefined> => {
     const text = await store.get(keyOf(hash));
     // What does not have the digest was not written by a gateway.
     if (text === null || sha256(text) !== hash) return undefined;
     memory.set(hash, text);
+    shared.set(hash, true);
     await store.pipeline().expire(keyOf(hash), ttlSeconds).zadd(INDEX, Date.now(), hash).exec();
     return text;
   };
@@ -51,10 +54,11 @@ export function createRegisteredDocuments(options: RegistryOptions): RegisteredD
       });
     },
     register: async (hash, text) => {
-      if (memory.has(hash)) return;
       memory.set(hash, text);
-      if (redis?.status !== 'ready') return;
+      if (redis?.status !== 'ready' || shared.has(hash)) return;
+      shared.set(hash, true);
       await keep(redis, options, hash, text).catch((error: unknown) => {
+        shared.delete(hash);
         log.debug({ err: error }, 'a registered document stays in this process');
       });
     },

@@ -39,6 +39,10 @@ export async function makeWorld(): Promise<World> {
     ADMIN_PASSWORD,
     // One question for all fields of a type is longer than what people ask.
     MAX_TOKENS: '20000',
+    MAX_ALIASES: '10000',
+    MAX_ROOT_FIELDS: '1000',
+    MAX_OVERLAPS: '1000000',
+    MAX_COST: '1000000000',
   }).catch(async (error: unknown) => {
     await stores.drop();
     throw error;
