@@ -24,6 +24,7 @@ const log = (line: string): void => void process.stderr.write(`${line}\n`);
 const P95_BAR_MS = 180;
 const FIRST_RATE = 100;
 const GROWTH = 1.25;
+const REST_MILLISECONDS = 20_000;
 /** What the product serves in these benches, beside what every bench sets. */
 const SETTINGS = {
   FETCH_SHARING: 'on',
@@ -114,6 +115,8 @@ async function climb(
     else good.push(rate);
   }
   for (const rate of good.reverse()) {
+    // What a rate that was too high has left behind is no part of the next one.
+    await new Promise((resolve) => setTimeout(resolve, REST_MILLISECONDS));
     const result = await run(rate, seconds);
     tried.push(result);
     if (isHeld(result)) return { tried, held: result };
