@@ -29,8 +29,8 @@ module.exports = {
       name: 'gateway-config-is-small',
       comment: 'What is Broadsheet’s own in the gateway is said in terms of the gateway and kit.',
       severity: 'error',
-      from: { path: '^gateway\\.config\\.ts$' },
-      to: { pathNot: ['^gateway/', '^kit/', NPM], dependencyTypesNot: CORE },
+      from: { path: '^gateway\\.config\\.ts$|^edge/', pathNot: TEST_CODE },
+      to: { pathNot: ['^edge/', '^gateway/', '^kit/', NPM], dependencyTypesNot: CORE },
     },
     {
       name: 'subgraphs-are-islands',
@@ -81,14 +81,14 @@ module.exports = {
       name: 'product-ignores-tools-and-tests',
       comment: 'What runs in production must not need what builds and checks it.',
       severity: 'error',
-      from: { path: '^(kit|gateway|subgraphs|rest|local)/|^gateway\\.config\\.ts$', pathNot: TEST_CODE },
+      from: { path: '^(kit|gateway|edge|subgraphs|rest|local)/|^gateway\\.config\\.ts$', pathNot: TEST_CODE },
       to: { path: '^(tests|tools)/|\\.test\\.ts$' },
     },
     {
       name: 'product-declares-its-packages',
       comment: 'A package that only development installs is missing in the image; each workspace names what it needs.',
       severity: 'error',
-      from: { path: '^(kit|gateway|subgraphs|rest|local)/|^gateway\\.config\\.ts$', pathNot: TEST_CODE },
+      from: { path: '^(kit|gateway|edge|subgraphs|rest|local)/|^gateway\\.config\\.ts$', pathNot: TEST_CODE },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: TYPE_ONLY },
     },
     {

@@ -17,6 +17,7 @@ COPY kit kit
 COPY gateway gateway
 COPY subgraphs subgraphs
 COPY schema schema
+COPY edge edge
 COPY gateway.config.ts ./
 
 USER node

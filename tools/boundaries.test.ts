@@ -30,7 +30,8 @@ const CLEAN: Readonly<Record<string, string>> = {
   'kit/page.ts': `import type { Config } from './config.ts'; export type Page = Config | 1;`,
   'kit/config.test.ts': `import 'checker'; import './config.ts';`,
   'gateway/gateway.ts': `import { config } from 'kit/config'; import 'zod'; export const gateway = config;`,
-  'gateway.config.ts': `import { gateway } from 'gateway/gateway'; import { config } from 'kit/config'; export const settings = [gateway, config];`,
+  'edge/sessions.ts': `import { config } from 'kit/config'; export const sessions = config;`,
+  'gateway.config.ts': `import { gateway } from 'gateway/gateway'; import { sessions } from './edge/sessions.ts'; import { config } from 'kit/config'; export const settings = [gateway, sessions, config];`,
   'subgraphs/start.ts': `import { users } from './users/subgraph.ts'; import { content } from './content/subgraph.ts'; export const subgraphs = [users, content];`,
   'subgraphs/access/post-access.ts': `import { config } from 'kit/config'; export const access = config;`,
   'subgraphs/users/subgraph.ts': `import { user } from './user/index.ts'; import { access } from '../access/post-access.ts'; export const users = [user, access];`,
@@ -60,6 +61,7 @@ const PLANTED: readonly (readonly [rule: string, file: string, code: string])[] 
   ['gateway-knows-no-subgraph', 'gateway/planted.ts', `import 'subgraphs/start';`],
   ['gateway-knows-no-subgraph', 'gateway/planted-local.ts', `import 'local/start';`],
   ['gateway-config-is-small', 'gateway.config.ts', `import 'local/start';`],
+  ['gateway-config-is-small', 'edge/planted.ts', `import 'subgraphs/start';`],
   ['subgraphs-are-islands', 'subgraphs/content/planted.ts', `import '../users/user/user.actions.ts';`],
   ['subgraphs-are-islands', 'subgraphs/content/planted-alias.ts', `import 'subgraphs/users/subgraph';`],
   ['subgraphs-are-islands', 'subgraphs/content/planted-start.ts', `import '../start-one.ts';`],
@@ -102,7 +104,7 @@ async function cruise(files: Readonly<Record<string, string>>): Promise<Cruise> 
       symlinkSync(`../${name}`, join(root, 'node_modules', name));
     for (const name of ['.dependency-cruiser.cjs', 'tsconfig.json']) cpSync(join(repository, name), join(root, name));
     const binary = join(repository, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
-    const sources = ['kit', 'gateway', 'subgraphs', 'local', 'tools', 'gateway.config.ts'];
+    const sources = ['kit', 'gateway', 'subgraphs', 'local', 'tools', 'edge', 'gateway.config.ts'];
     const { stdout } = await promisify(execFile)(process.execPath, [binary, '--output-type=json', ...sources], {
       cwd: root,
       maxBuffer: 32 * 1024 * 1024,

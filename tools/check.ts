@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { type Check, runChecks } from './checks.ts';
 
 const root = join(import.meta.dirname, '..');
-const sources = ['kit', 'gateway', 'subgraphs', 'rest', 'local', 'tests', 'tools', 'gateway.config.ts'].filter((path) =>
-  existsSync(join(root, path)),
+const sources = ['kit', 'gateway', 'subgraphs', 'rest', 'local', 'tests', 'tools', 'edge', 'gateway.config.ts'].filter(
+  (path) => existsSync(join(root, path)),
 );
 const bin = (path: string) => join(root, 'node_modules', path);
 

@@ -23,7 +23,7 @@ export const jestConfig = ({ isLong, isWhole }: { isLong: boolean; isWhole: bool
   coverageProvider: 'babel',
   collectCoverage: isWhole,
   collectCoverageFrom: [
-    '{kit,gateway,subgraphs,rest,local}/**/*.ts',
+    '{kit,gateway,edge,subgraphs,rest,local}/**/*.ts',
     'gateway.config.ts',
     '!**/*.test.ts',
     '!kit/testing/**',
