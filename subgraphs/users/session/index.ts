@@ -3,6 +3,7 @@ import { defineFeature, payload } from 'kit/feature';
 import { checkId } from 'kit/ids';
 import { anyone, defineRules, gatewayOnly, signedIn } from 'kit/rules';
 import { graphqlFile } from 'kit/subgraph';
+import { Users0003 } from '../migrations/0003-sessions.ts';
 import { login, logout, refreshSession } from './session.actions.ts';
 import { sessionSchema } from './session.entity.ts';
 import { keysOf, prepareKeys } from './session.keys.ts';
@@ -12,6 +13,7 @@ export const session = defineFeature({
   name: 'session',
   typeDefs: graphqlFile(import.meta.url, 'session.graphql'),
   entities: [sessionSchema],
+  migrations: [{ name: '0003-sessions', class: Users0003 }],
   rules: defineRules({
     Query: { sessionState: gatewayOnly, jsonWebKeySet: gatewayOnly },
     Mutation: { login: anyone, refreshSession: anyone, logout: signedIn },

@@ -124,3 +124,17 @@ export async function logout(ctx: Context): Promise<void> {
   await ctx.rows(sql`
     update session set ended_at = now(), end_reason = 'logout' where id = ${toUuid(sessionId)} and ended_at is null`);
 }
+
+/** Ends a person's sessions, and sign-ins that are half done, in the caller's transaction; `except` stays. */
+export async function endSessionsOf(
+  tx: Change,
+  userId: Id,
+  reason: string,
+  { except = null }: { readonly except?: Id | null } = {},
+): Promise<void> {
+  const spared = except === null ? sql`` : sql`and id <> ${toUuid(except)}`;
+  await tx.rows(sql`
+    update session set ended_at = now(), end_reason = ${reason}
+    where user_id = ${toUuid(userId)} and ended_at is null ${spared}`);
+  await tx.rows(sql`delete from sign_in_challenge where user_id = ${toUuid(userId)}`);
+}
