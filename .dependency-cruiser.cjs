@@ -100,6 +100,14 @@ module.exports = {
       to: { circular: true, viaOnly: { dependencyTypesNot: TYPE_ONLY } },
     },
     {
+      name: 'gateway-types-have-an-order',
+      comment:
+        'The gateway is a library that others read: what its parts say to one another stands in files of its own.',
+      severity: 'error',
+      from: { path: '^(gateway|edge)/' },
+      to: { circular: true, via: { dependencyTypes: TYPE_ONLY } },
+    },
+    {
       name: 'every-import-resolves',
       comment: 'An import that the rules cannot follow is one they cannot judge.',
       severity: 'error',

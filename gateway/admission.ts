@@ -1,7 +1,7 @@
 import type { GraphQLError } from 'graphql';
 import type { RequestContext } from './execution/context.ts';
 import { limitsHit } from './metrics.ts';
-import type { Ready, Refusal } from './pipeline.ts';
+import type { Ready, Refusal } from './answer.ts';
 import { checkCost } from './security/cost.ts';
 import { rateRefusal, type RateLimiter } from './security/rate-limit.ts';
 

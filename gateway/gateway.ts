@@ -126,7 +126,7 @@ function assemble(options: GatewayOptions, planner: Planner): Assembled {
       fetchFromSubgraph,
       plugins,
       logger,
-      evaluatePolicies: hooks.evaluatePolicies,
+      access: hooks,
     }),
   );
   const readClient = createClientReader(settings.TRUSTED_PROXIES);

@@ -1,5 +1,5 @@
 import type { Logger } from 'kit/logger';
-import type { EvaluatePolicies } from './authorization/access.ts';
+import type { EvaluatePolicies, ScopesOf } from './authorization/access.ts';
 import type { CacheDeclaration } from './cache/declarations.ts';
 import type { KindOf } from './documents/documents.ts';
 import type { Plugin } from './plugins.ts';
@@ -47,6 +47,8 @@ export interface GatewayHooks {
   readonly kindOf?: KindOf;
   /** Root fields of which an operation may use one, once, beside SENSITIVE_FIELDS: `Mutation.login`. */
   readonly sensitiveFields?: readonly string[];
+  /** Which scopes (`@requiresScopes`) a viewer holds; without it those that they bring. */
+  readonly scopesOf?: ScopesOf<Viewer>;
   /** Which of the named policies (`@policy`) hold for a viewer; without it none does. */
   readonly evaluatePolicies?: EvaluatePolicies<Viewer>;
   /** Parts that see operations pass, in their order. */

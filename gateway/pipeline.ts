@@ -1,11 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { GraphQLError } from 'graphql';
 import type { Logger } from 'kit/logger';
 import type { Viewer } from 'kit/viewer';
-import { accessOf, type EvaluatePolicies } from './authorization/access.ts';
+import { accessOf, type AccessHooks } from './authorization/access.ts';
 import type { Caching, RunWithMemory } from './cache/caching.ts';
 import type { GatewaySettings } from './config.ts';
 import type { Documents } from './documents/documents.ts';
+import type { Answer, GraphqlRequest, Ready, Refusal } from './answer.ts';
 import { createAdmission } from './admission.ts';
 import { createErrorFormatter, refusal, type FormatError } from './errors.ts';
 import type { RequestContext } from './execution/context.ts';
@@ -16,39 +17,9 @@ import { createExecuteInParts, type ExecuteInParts } from './incremental/execute
 import type { Planner } from './graph/planner.ts';
 import { requests, requestSeconds } from './metrics.ts';
 import type { Plugins } from './plugins.ts';
-import type { Coerced, Operation, Restriction } from './operation/operation.ts';
+import type { Operation, Restriction } from './operation/operation.ts';
 import { createPreparation, Refused, type Preparation } from './operation/prepare.ts';
 import type { RateLimiter } from './security/rate-limit.ts';
-
-/** What a client asks, whichever door it came by. */
-export interface GraphqlRequest {
-  /** Empty where `extensions` name the document. */
-  readonly query: string;
-  readonly operationName: string | null;
-  readonly variables: Readonly<Record<string, unknown>>;
-  readonly extensions: Readonly<Record<string, unknown>>;
-  /** A text of the gateway's or the product's own, such as a REST route's: the safelist is for clients. */
-  readonly isOwn?: true;
-  /** Runs already, as a subscription does: it is prepared again, for a moment or another graph, and counts once. */
-  readonly isRunning?: true;
-}
-
-export interface Answer {
-  readonly data?: Record<string, unknown> | null;
-  readonly errors?: readonly GraphQLFormattedError[];
-  readonly extensions?: Readonly<Record<string, unknown>>;
-}
-
-/** An operation that has passed every check, with its variables. */
-export interface Ready {
-  readonly operation: Operation;
-  readonly variables: Coerced;
-}
-
-/** Why nothing has run. */
-export interface Refusal {
-  readonly errors: readonly GraphQLError[];
-}
 
 export interface Pipeline {
   /** The graph that new operations are answered from. */
@@ -78,16 +49,14 @@ export interface PipelineOptions {
   readonly limiter?: RateLimiter | null | undefined;
   /** Without it nothing is kept. */
   readonly caching?: Caching | null | undefined;
-  /** Which policies hold for a viewer; without it none does. */
-  readonly evaluatePolicies?: EvaluatePolicies<Viewer> | undefined;
+  /** Which policies hold for a viewer, and which scopes. */
+  readonly access?: AccessHooks<Viewer> | undefined;
   readonly logger: Logger;
 }
 
-export const isRefusal = (outcome: Ready | Refusal): outcome is Refusal => 'errors' in outcome;
-
 /** The way of every operation: prepared once by its text, then fetched and shaped. */
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { planner, settings, fetchFromSubgraph, plugins, documents, caching, evaluatePolicies, logger } = options;
+  const { planner, settings, fetchFromSubgraph, plugins, documents, caching, access, logger } = options;
   let { graph } = options;
   const tools = { planner, onPlan: plugins.plan };
   let preparation = createPreparation(graph, settings, tools);
@@ -95,7 +64,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const admission = createAdmission(settings.MAX_COST, options.limiter ?? null);
   const failed = (error: unknown): Answer => ({ data: null, errors: [format(asGraphQLError(error))] });
   const restricted = async ({ to, policies }: Restriction, { viewer }: RequestContext): Promise<Operation> =>
-    to(await accessOf(viewer, policies, evaluatePolicies));
+    to(await accessOf(viewer, policies, access));
   const answerTo = (ready: Ready, context: RequestContext): Promise<Answer> => {
     const run: RunWithMemory = (operation, data, memory) =>
       runOperation(operation, ready.variables, context, fetchFromSubgraph, { data, errors: [], memory });

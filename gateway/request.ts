@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { RefusedBody } from './body.ts';
-import type { GraphqlRequest } from './pipeline.ts';
+import type { GraphqlRequest } from './answer.ts';
 
 export type ReadRequest = { readonly request: GraphqlRequest } | { readonly refused: RefusedBody };
 

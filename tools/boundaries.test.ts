@@ -84,12 +84,18 @@ const PLANTED: readonly (readonly [rule: string, file: string, code: string])[] 
   ['product-declares-its-packages', 'kit/planted-dev.ts', `import 'checker';`],
   ['product-declares-its-packages', 'local/planted-dev.ts', `import 'zod';`],
   ['no-cycles', 'kit/planted-cycle.ts', `import { b } from './planted-return.ts'; export const a = () => b;`],
+  [
+    'gateway-types-have-an-order',
+    'gateway/planted-cycle.ts',
+    `import type { B } from './planted-return.ts'; export type A = B | 1;`,
+  ],
   ['every-import-resolves', 'tools/planted.ts', `import './nowhere.ts';`],
 ];
 /** What the planted files need beside them; access's two rules cannot be broken apart. */
 const COMPANIONS: Readonly<Record<string, string>> = {
   'subgraphs/start-one.ts': 'export const one = 1;',
   'kit/planted-return.ts': `import { a } from './planted-cycle.ts'; export const b = () => a;`,
+  'gateway/planted-return.ts': `import type { A } from './planted-cycle.ts'; export type B = A | 2;`,
   'subgraphs/access/planted.ts': `import '../users/subgraph.ts';`,
 };
 

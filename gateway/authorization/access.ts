@@ -1,5 +1,5 @@
 import { refusal } from '../errors.ts';
-import type { ViewerAccess } from './requirement.ts';
+import type { Names, ViewerAccess } from './requirement.ts';
 
 /** The part of a viewer that decides; a kit Viewer is one. */
 export interface Authorizable {
@@ -14,7 +14,22 @@ export type EvaluatePolicies<V extends Authorizable> = (
   policies: readonly string[],
 ) => Promise<ReadonlySet<string>>;
 
-const noPolicies: ReadonlySet<string> = new Set();
+/** The scopes a viewer holds: `all` where nothing narrows their credentials, as with a session. */
+export type ScopesOf<V extends Authorizable> = (viewer: V) => readonly string[] | 'all';
+
+/** What a product says of its viewers. */
+export interface AccessHooks<V extends Authorizable> {
+  readonly evaluatePolicies?: EvaluatePolicies<V> | undefined;
+  /** Without it a viewer holds the scopes that they bring, and no others. */
+  readonly scopesOf?: ScopesOf<V> | undefined;
+}
+
+const noPolicies: Names = new Set<string>();
+const everyScope: Names = { has: () => true };
+/** Most viewers are one of these two: what an operation leaves them is found out once. */
+const SIGNED_IN: ViewerAccess = { isAuthenticated: true, scopes: everyScope, policies: noPolicies };
+const SIGNED_OUT: ViewerAccess = { isAuthenticated: false, scopes: everyScope, policies: noPolicies };
+export const isShared = (access: ViewerAccess): boolean => access === SIGNED_IN || access === SIGNED_OUT;
 
 /**
  * A viewer's access for one operation. Only the policies that it mentions are asked about; without a hook none holds.
@@ -23,13 +38,16 @@ const noPolicies: ReadonlySet<string> = new Set();
 export async function accessOf<V extends Authorizable>(
   viewer: V,
   mentioned: readonly string[],
-  evaluatePolicies?: EvaluatePolicies<V>,
+  { evaluatePolicies, scopesOf }: AccessHooks<V> = {},
 ): Promise<ViewerAccess> {
+  const isAuthenticated = viewer.kind !== 'anonymous';
+  const held = scopesOf ? scopesOf(viewer) : viewer.scopes;
+  const asksPolicies = mentioned.length > 0 && evaluatePolicies !== undefined;
+  if (held === 'all' && !asksPolicies) return isAuthenticated ? SIGNED_IN : SIGNED_OUT;
   return {
-    isAuthenticated: viewer.kind !== 'anonymous',
-    scopes: new Set(viewer.scopes),
-    policies:
-      mentioned.length > 0 && evaluatePolicies ? await holding(viewer, mentioned, evaluatePolicies) : noPolicies,
+    isAuthenticated,
+    scopes: held === 'all' ? everyScope : new Set(held),
+    policies: asksPolicies ? await holding(viewer, mentioned, evaluatePolicies) : noPolicies,
   };
 }
 

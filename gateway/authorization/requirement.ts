@@ -12,12 +12,15 @@ export interface Requirement {
   readonly id: string;
 }
 
+/** Names that are held; there may be no end of them. */
+export type Names = Pick<ReadonlySet<string>, 'has'>;
+
 /** What a viewer brings: a snapshot taken once per request. */
 export interface ViewerAccess {
   readonly isAuthenticated: boolean;
-  readonly scopes: ReadonlySet<string>;
+  readonly scopes: Names;
   /** Those that hold, of the ones the operation mentions. */
-  readonly policies: ReadonlySet<string>;
+  readonly policies: Names;
 }
 
 export const authenticated: Requirement = { kind: 'authenticated', anyOf: [[]], id: 'authenticated' };

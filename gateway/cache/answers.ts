@@ -1,4 +1,4 @@
-import type { Answer } from '../pipeline.ts';
+import type { Answer } from '../answer.ts';
 import type { Entry } from './entry.ts';
 
 /** What a client may be told about how long its answer is good. */

@@ -10,7 +10,7 @@ import type { Graph } from '../graph/graph.ts';
 import type { Planner } from '../graph/planner.ts';
 import type { PlanDocuments } from '../operation/compile.ts';
 import type { Operation } from '../operation/operation.ts';
-import type { Answer, Ready } from '../pipeline.ts';
+import type { Answer, Ready } from '../answer.ts';
 import { createCachedOperations } from './cached-operation.ts';
 import { readHints, type CacheDeclaration, type CacheHints } from './declarations.ts';
 import { createEntityCache, type EntityCache } from './entity-cache.ts';

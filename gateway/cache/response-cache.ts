@@ -4,7 +4,7 @@ import type { RequestContext } from '../execution/context.ts';
 import type { Data } from '../execution/data.ts';
 import { caches } from '../metrics.ts';
 import type { Operation } from '../operation/operation.ts';
-import type { Answer, Ready } from '../pipeline.ts';
+import type { Answer, Ready } from '../answer.ts';
 import { answerOf, note } from './answers.ts';
 import type { CachedOperation, CachedOperations } from './cached-operation.ts';
 import type { Entry } from './entry.ts';

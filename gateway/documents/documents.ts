@@ -4,7 +4,7 @@ import type { Viewer } from 'kit/viewer';
 import type { GatewaySettings } from '../config.ts';
 import { refusal } from '../errors.ts';
 import { documentsAsked } from '../metrics.ts';
-import type { GraphqlRequest } from '../pipeline.ts';
+import type { GraphqlRequest } from '../answer.ts';
 import type { ManifestFile } from './manifest-file.ts';
 import { sha256 } from './normal-form.ts';
 import { referenceOf, type DocumentReference } from './reference.ts';

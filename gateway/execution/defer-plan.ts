@@ -1,23 +1,5 @@
 import type { DeferNode, PlanNode } from '@apollo/query-planner';
-import type { SubgraphError } from 'kit/request';
-import type { PlanRun, Step } from './plan.ts';
-
-/** What runs of an operation's deferred fragments. */
-export interface DeferredRun {
-  /** Begins a fragment's fetches, once what they depend on is there. */
-  readonly begin: (label: string, block: DeferredBlock) => void;
-  /** A fetch that fragments depend on has been answered. */
-  readonly answered: (id: string) => void;
-  /** Resolves with that fetch's answer; one that is never made has none. */
-  readonly answerOf: (id: string) => Promise<void>;
-  /** Resolves once everything around is there: whatever has not been fetched by then never is. */
-  readonly around: Promise<unknown>;
-}
-
-export interface DeferredBlock {
-  readonly isReady: Promise<unknown>;
-  readonly run: (errors: SubgraphError[]) => Promise<void> | undefined;
-}
+import type { PlanRun, Step } from './step.ts';
 
 /**
  * Compiles a plan with deferred parts. They are begun as the run's `deferred` says, as soon as what they depend on is there;

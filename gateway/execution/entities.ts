@@ -5,7 +5,7 @@ import { receive } from './entity-answer.ts';
 import { mergeDocuments, type EntityDocument } from './entity-document.ts';
 import { compileLookup, type Asked } from './entity-lookup.ts';
 import { split, type EntityMemory } from './entity-memory.ts';
-import type { EntityFetch, PlanRun, Step } from './plan.ts';
+import type { EntityFetch, PlanRun, Step } from './step.ts';
 import { compileVariables } from './variables.ts';
 
 /** Lookups of one subgraph's entities at one moment of a plan. */

@@ -1,6 +1,6 @@
 import type { SubgraphError, SubgraphResponse } from 'kit/request';
 import type { Asked } from './entity-lookup.ts';
-import type { PlanRun } from './plan.ts';
+import type { PlanRun } from './step.ts';
 import { clientPathsOf, commonPath } from './targets.ts';
 
 /** Gives entities to the objects that they were asked for, and errors to their places. */

@@ -2,7 +2,7 @@ import type { GraphQLSchema } from 'graphql';
 import { joinsOf } from '../graph/joins.ts';
 import { copy, isData, merge, type Data } from './data.ts';
 import { compilePartial } from './partial-fetch.ts';
-import type { EntityFetch, PlanRun } from './plan.ts';
+import type { EntityFetch, PlanRun } from './step.ts';
 import { compileRepresentation, type Notes } from './representation.ts';
 import { applyRewrites } from './rewrites.ts';
 import { targetsAt } from './targets.ts';

@@ -1,32 +1,10 @@
 import type { FetchNode, FlattenNode, PlanNode } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
-import type { SubgraphError, SubgraphRequest, SubgraphResponse } from 'kit/request';
-import type { Data } from './data.ts';
-import { compileDefer, telling, type DeferredRun } from './defer-plan.ts';
+import { compileDefer, telling } from './defer-plan.ts';
 import { compileContextFetch, compileEntityFetches } from './entities.ts';
-import type { EntityMemory } from './entity-memory.ts';
 import { compileRootFetch } from './root-fetch.ts';
+import type { EntityFetch, Step } from './step.ts';
 import type { PlanPath } from './targets.ts';
-
-/** One operation under way. */
-export interface PlanRun {
-  /** What subgraphs have answered so far, merged. */
-  readonly data: Data;
-  /** As the client sent them: each subgraph coerces for itself. */
-  readonly variables: Readonly<Record<string, unknown>>;
-  /** Values of the variables that stand in @skip and @include. */
-  readonly conditions: Readonly<Record<string, boolean>>;
-  readonly errors: SubgraphError[];
-  /** Asks a subgraph. Never rejects. */
-  readonly fetch: (service: string, request: SubgraphRequest) => Promise<SubgraphResponse>;
-  /** Entities of earlier operations. */
-  readonly memory?: EntityMemory | null;
-  /** Where deferred fragments are answered later than the rest. */
-  readonly deferred?: DeferredRun | null;
-}
-
-/** A part of a plan. Undefined where it had nothing to wait for. */
-export type Step = (run: PlanRun) => Promise<void> | undefined;
 
 /** Compiles a query plan: what can be known of it without data is worked out once. */
 export function compilePlan(schema: GraphQLSchema, node: PlanNode | undefined): Step {
@@ -71,11 +49,6 @@ function inParallel(steps: readonly Step[]): Step {
   return async (run) => {
     await Promise.all(steps.map(async (step) => step(run)));
   };
-}
-
-export interface EntityFetch {
-  readonly node: FetchNode;
-  readonly path: PlanPath;
 }
 
 /** Lookups of entities that go to one subgraph at one moment go in one request. */

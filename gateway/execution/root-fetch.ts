@@ -3,7 +3,7 @@ import type { GraphQLSchema } from 'graphql';
 import { copy, merge, type Data } from './data.ts';
 import type { SubgraphError } from 'kit/request';
 import { joinsOf } from '../graph/joins.ts';
-import type { PlanRun, Step } from './plan.ts';
+import type { PlanRun, Step } from './step.ts';
 import { applyRewrites } from './rewrites.ts';
 import { commonPath, targetsAt, type PlanPath } from './targets.ts';
 import { compileVariables } from './variables.ts';

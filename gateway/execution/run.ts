@@ -2,7 +2,7 @@ import type { GraphQLError } from 'graphql';
 import type { SubgraphError } from 'kit/request';
 import { errorsFor } from '../authorization/refusals.ts';
 import type { Coerced, Operation } from '../operation/operation.ts';
-import type { Answer } from '../pipeline.ts';
+import type { Answer } from '../answer.ts';
 import { inSpan, isTracing } from '../telemetry/spans.ts';
 import type { RequestContext } from './context.ts';
 import type { Data } from './data.ts';

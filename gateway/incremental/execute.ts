@@ -2,7 +2,7 @@ import type { Caching } from '../cache/caching.ts';
 import type { RequestContext } from '../execution/context.ts';
 import type { FetchFromSubgraph } from '../execution/fetch.ts';
 import { requests, requestSeconds } from '../metrics.ts';
-import type { Answer, Ready } from '../pipeline.ts';
+import type { Answer, Ready } from '../answer.ts';
 import type { Plugins } from '../plugins.ts';
 import type { OperationInParts } from './in-parts.ts';
 import { runInParts, type AnswerInParts } from './run.ts';

@@ -1,5 +1,5 @@
 import type { IncrementalFormat } from './accept.ts';
-import type { Answer } from '../pipeline.ts';
+import type { Answer } from '../answer.ts';
 import type { Delivered, Pending } from './delivery.ts';
 
 /** How the parts of an answer are written for clients of one format. */

@@ -1,11 +1,11 @@
 import type { SubgraphError } from 'kit/request';
 import { errorsFor } from '../authorization/refusals.ts';
 import type { RequestContext } from '../execution/context.ts';
-import type { DeferredRun } from '../execution/defer-plan.ts';
+import type { DeferredRun } from '../execution/step.ts';
 import type { FetchFromSubgraph } from '../execution/fetch.ts';
-import type { PlanRun } from '../execution/plan.ts';
+import type { PlanRun } from '../execution/step.ts';
 import { asSubgraphError, forClient, nothing } from '../execution/run.ts';
-import type { Answer, Ready } from '../pipeline.ts';
+import type { Answer, Ready } from '../answer.ts';
 import { createDelivery, type Delivered } from './delivery.ts';
 import type { OperationInParts } from './in-parts.ts';
 

@@ -1,6 +1,6 @@
 import type { RequestContext } from '../execution/context.ts';
 import type { Exchange } from '../http.ts';
-import type { Ready } from '../pipeline.ts';
+import type { Ready } from '../answer.ts';
 import { withCommon } from '../security/headers.ts';
 import type { IncrementalFormat } from './accept.ts';
 import type { Delivered } from './delivery.ts';

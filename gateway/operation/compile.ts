@@ -1,6 +1,7 @@
 import type { QueryPlan } from '@apollo/query-planner';
 import type { DocumentNode, FieldNode, OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { isShared } from '../authorization/access.ts';
 import type { Filtered, OperationAuthorization } from '../authorization/authorization.ts';
 import type { FilteredDocument } from '../authorization/filter.ts';
 import type { ViewerAccess } from '../authorization/requirement.ts';
@@ -79,11 +80,16 @@ function createRestriction(
   { whole, authorization }: Restricting,
 ): NonNullable<Operation['restricted']> {
   const parts = new LRUCache<string, Promise<Operation>>({ max: KEPT_PARTS });
+  const unrestricted = new WeakSet<ViewerAccess>();
   return {
     policies: authorization.policies,
     to: (access) => {
+      if (unrestricted.has(access)) return whole;
       const key = authorization.keyFor(access);
-      if (key === '') return whole;
+      if (key === '') {
+        if (isShared(access)) unrestricted.add(access);
+        return whole;
+      }
       let part = parts.get(key);
       if (!part) {
         const filtered = { ...authorization.filter(access), filter: filterFor(graph, access) };

@@ -2,7 +2,7 @@ import type { FetchNode } from '@apollo/query-planner';
 import type { DocumentNode, GraphQLError, OperationDefinitionNode } from 'graphql';
 import type { Refused } from '../authorization/refusals.ts';
 import type { ViewerAccess } from '../authorization/requirement.ts';
-import type { Step } from '../execution/plan.ts';
+import type { Step } from '../execution/step.ts';
 import type { Shaper } from '../execution/shaper.ts';
 import type { OperationCost } from '../security/cost.ts';
 import type { Graph } from '../graph/graph.ts';

@@ -1,4 +1,4 @@
-import type { Answer } from '../pipeline.ts';
+import type { Answer } from '../answer.ts';
 import type { SourceEvent } from './source.ts';
 
 /** One answer on its way to any number of subscribers: written once for all of them. */
@@ -7,6 +7,9 @@ export interface Delivery {
   /** The answer as JSON, with the event's cursor in its extensions. */
   readonly text: (hasGap: boolean) => string;
 }
+
+/** What an event is for a viewer: an answer, or that it is not for them. */
+export type Outcome = Delivery | 'hidden';
 
 export function createDelivery(answer: Answer, { cursor }: SourceEvent): Delivery {
   // Written at once: what the answer is made of need not be kept, and nobody can change it any more.

@@ -8,15 +8,13 @@ import { createContext, type RequestContext } from '../execution/context.ts';
 import { SUBGRAPH_UNAVAILABLE, type FetchFromSubgraph } from '../execution/fetch.ts';
 import { runOperation } from '../execution/run.ts';
 import { liveHydrations } from '../metrics.ts';
-import { isRefusal, type Answer, type Pipeline, type Ready, type Refusal } from '../pipeline.ts';
+import { isRefusal, type Answer, type Ready, type Refusal } from '../answer.ts';
+import type { Pipeline } from '../pipeline.ts';
 import type { Connections } from './connections.ts';
-import { createDelivery, type Delivery } from './delivery.ts';
+import { createDelivery, type Outcome } from './delivery.ts';
 import { outcomeIn } from './groups.ts';
 import type { SourceEvent } from './source.ts';
-import type { Subscription } from './subscription.ts';
-
-/** What an event is for a viewer: an answer, or that it is not for them. */
-export type Outcome = Delivery | 'hidden';
+import type { Subscription } from './subscribed.ts';
 
 export interface EventTools {
   readonly fetchFromSubgraph: FetchFromSubgraph;

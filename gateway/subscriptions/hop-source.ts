@@ -3,7 +3,7 @@ import type { SubgraphResponse } from 'kit/request';
 import type { RequestContext } from '../execution/context.ts';
 import type { FetchFromSubgraph } from '../execution/fetch.ts';
 import { compileVariables } from '../execution/variables.ts';
-import type { Ready } from '../pipeline.ts';
+import type { Ready } from '../answer.ts';
 import { bareOf, primaryOf, type Asked } from './primary.ts';
 import { SourceEnded, type Source } from './source.ts';
 

@@ -1,5 +1,5 @@
 import { inScope } from 'kit/scope';
-import type { Answer } from '../pipeline.ts';
+import type { Answer } from '../answer.ts';
 import type { Messages } from './subscription.ts';
 
 /** A query or mutation as a subscription that has one message. */

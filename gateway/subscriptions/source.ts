@@ -1,6 +1,6 @@
 import type { SubgraphResponse } from 'kit/request';
 import type { RequestContext } from '../execution/context.ts';
-import type { Ready } from '../pipeline.ts';
+import type { Ready } from '../answer.ts';
 
 /** One thing that has happened. */
 export interface SourceEvent {

@@ -2,26 +2,12 @@ import type { GraphQLFormattedError } from 'graphql';
 import { LiveOverflow } from 'kit/live';
 import { codeOf } from '../errors.ts';
 import { liveEvents, subscriptions, subscriptionsStarted } from '../metrics.ts';
-import type { GraphqlRequest, Ready } from '../pipeline.ts';
 import { CLOSE } from './closing.ts';
-import type { Connection } from './connections.ts';
 import { gapNotice } from './delivery.ts';
-import { outcomeOf, type EventTools, type Outcome } from './event.ts';
-import type { Group } from './groups.ts';
+import { outcomeOf, type EventTools } from './event.ts';
 import { createSeen } from './seen.ts';
-import { SourceEnded, type Follow, type Source, type SourceEvent } from './source.ts';
-
-/** One client's subscription, as it runs. A reload of the supergraph gives it another operation, and perhaps another source. */
-export interface Subscription {
-  readonly request: GraphqlRequest;
-  readonly connection: Connection;
-  ready: Ready;
-  source: Source;
-  /** Those of the same viewer that ask the same. */
-  group: Group<Outcome>;
-  /** Those of all viewers, where the answer is the same for everybody. */
-  shared: Group<{ readonly isFinal: boolean; readonly outcome: Outcome }> | null;
-}
+import { SourceEnded, type Follow, type SourceEvent } from './source.ts';
+import type { Subscription } from './subscribed.ts';
 
 export interface Message {
   /** The JSON of a result. */

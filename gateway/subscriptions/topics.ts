@@ -2,7 +2,7 @@ import { getArgumentValues, type GraphQLField } from 'graphql';
 import type { Viewer } from 'kit/viewer';
 import { refusal } from '../errors.ts';
 import { appliedTo, argumentOf, nameInSupergraph, text } from '../graph/composed.ts';
-import type { Ready } from '../pipeline.ts';
+import type { Ready } from '../answer.ts';
 import { primaryOf } from './primary.ts';
 
 /** Root fields of subscriptions and the topics of their events: `{ "priceChanged": "price:{id}" }`. */

@@ -2,7 +2,7 @@ import { createClient } from 'graphql-sse';
 import type { SubgraphResponse } from 'kit/request';
 import { Agent, fetch } from 'undici';
 import { RETRIES, waitToRetry } from './upstream-retry.ts';
-import type { SubscribeUpstream } from './upstream.ts';
+import type { SubscribeUpstream } from './upstream-request.ts';
 
 /** A stream is quiet between its events; what is lost is found out by TCP's keep-alive. */
 const dispatcher = new Agent({ bodyTimeout: 0, headersTimeout: 10_000, connect: { timeout: 2000 } });

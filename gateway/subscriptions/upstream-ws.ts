@@ -2,7 +2,7 @@ import { createClient, type Client } from 'graphql-ws';
 import type { SubgraphError, SubgraphResponse } from 'kit/request';
 import { WebSocket } from 'ws';
 import { RETRIES, waitToRetry } from './upstream-retry.ts';
-import type { HeadersFor, SubscribeUpstream } from './upstream.ts';
+import type { HeadersFor, SubscribeUpstream } from './upstream-request.ts';
 
 const MAX_PAYLOAD_BYTES = 32 * 1024 * 1024;
 const KEEP_ALIVE_MILLISECONDS = 10_000;

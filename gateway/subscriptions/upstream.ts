@@ -5,34 +5,14 @@ import { publicSubgraphError } from '../errors.ts';
 import type { RequestContext } from '../execution/context.ts';
 import { SUBGRAPH_UNAVAILABLE } from '../execution/fetch.ts';
 import { compileVariables } from '../execution/variables.ts';
-import type { Ready } from '../pipeline.ts';
+import type { Ready } from '../answer.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';
 import { primaryOf } from './primary.ts';
 import { SourceEnded, type Follow, type Source, type SourceEvent } from './source.ts';
 import type { UpstreamOf } from './upstream-address.ts';
+import type { HeadersFor, SubscribeUpstream, UpstreamRequest, UpstreamSink } from './upstream-request.ts';
 import { subscribeOverSse } from './upstream-sse.ts';
 import { createSocketUpstream } from './upstream-ws.ts';
-
-export interface UpstreamRequest {
-  readonly query: string;
-  readonly operationName?: string;
-  readonly variables: Readonly<Record<string, unknown>>;
-}
-
-/** What a subgraph sends, whichever way. */
-export interface UpstreamSink {
-  readonly next: (answer: SubgraphResponse) => void;
-  /** The connection was lost and is there again. */
-  readonly again: () => void;
-  /** Nothing more comes: errors of the subgraph, or a failure to reach it. */
-  readonly end: (outcome?: readonly SubgraphError[] | Error) => void;
-}
-
-/** Headers of a request, or the same in connection_init: made anew with every connection. `body` is what a signature covers. */
-export type HeadersFor = (body: string) => Record<string, string>;
-
-/** Starts a subscription at a subgraph; answers how to end it. */
-export type SubscribeUpstream = (request: UpstreamRequest, headers: HeadersFor, sink: UpstreamSink) => () => void;
 
 export interface Upstreams {
   /** Null where events of this subgraph come another way. */

@@ -2,7 +2,7 @@ import type { CorpusOptions } from '../corpus-values.ts';
 import { generateOperation, type GeneratedOperation } from '../corpus.ts';
 import { hardForStock } from './archipelago.ts';
 import { describeError } from './conformance.ts';
-import type { Answer } from './federation.ts';
+import type { Answer } from './ask.ts';
 import { startArchipelago, type Archipelago } from './islands.ts';
 
 const WORLD = 7;

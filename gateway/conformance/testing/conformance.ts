@@ -1,11 +1,5 @@
-import {
-  compose,
-  startFederation,
-  type Answer,
-  type Federation,
-  type SubgraphParts,
-  type Variables,
-} from './federation.ts';
+import type { Answer, Variables } from './ask.ts';
+import { compose, startFederation, type Federation, type SubgraphParts } from './federation.ts';
 
 export interface Case {
   readonly name: string;

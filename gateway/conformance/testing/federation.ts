@@ -1,19 +1,12 @@
 import { composeServices } from '@apollo/composition';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import {
-  execute,
-  GraphQLError,
-  parse,
-  validate,
-  type ExecutionResult,
-  type GraphQLFormattedError,
-  type GraphQLResolveInfo,
-} from 'graphql';
+import { execute, GraphQLError, parse, validate, type ExecutionResult, type GraphQLResolveInfo } from 'graphql';
 import { createLogger } from 'kit/logger';
-import type { SubgraphRequest, SubgraphResponse } from 'kit/request';
+import type { SubgraphResponse } from 'kit/request';
 import { gatewaySettings } from '../../config.ts';
 import { createGateway } from '../../gateway.ts';
 import { inProcess } from '../../transport/in-process.ts';
+import type { Answer, Ask, Send, Variables } from './ask.ts';
 import { representationCheck } from './representations.ts';
 import { startStock } from './stock.ts';
 
@@ -34,13 +27,6 @@ export interface SubgraphParts {
   readonly isDown?: boolean;
 }
 export type Resolvers = Readonly<Record<string, Readonly<Record<string, Resolver | object>>>>;
-
-export interface Answer {
-  readonly data?: Record<string, unknown> | null;
-  readonly errors?: readonly GraphQLFormattedError[];
-}
-export type Variables = Readonly<Record<string, unknown>>;
-export type Ask = (query: string, variables?: Variables) => Promise<Answer>;
 
 export interface Fetched {
   readonly subgraph: string;
@@ -131,8 +117,6 @@ export function compose(subgraphs: Readonly<Record<string, SubgraphParts>>): str
   if (!supergraphSdl) throw new Error(errors?.map(String).join('\n'));
   return supergraphSdl;
 }
-
-export type Send = (request: SubgraphRequest) => Promise<SubgraphResponse>;
 
 /** The subgraph as a function: graphql-js over its schema, refusing what it would refuse over HTTP. */
 function createSend(name: string, parts: SubgraphParts, fetched: Fetched[], invalid: string[]): Send {

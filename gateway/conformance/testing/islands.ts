@@ -14,7 +14,8 @@ import {
 } from 'graphql';
 import { getArgumentValues } from 'graphql/execution/values.js';
 import { mayBeMissing, requirements, typeDefs } from './archipelago.ts';
-import { startFederation, type Answer, type Ask, type Federation, type Resolvers } from './federation.ts';
+import type { Answer, Ask } from './ask.ts';
+import { startFederation, type Federation, type Resolvers } from './federation.ts';
 import { computed, craftOf, hash, valueAt, type Handle } from './world.ts';
 
 const ROOT: Handle = { __typename: 'Query', id: 'root' };

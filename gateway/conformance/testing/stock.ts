@@ -1,6 +1,6 @@
 import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
 import { ApolloServer } from '@apollo/server';
-import type { Answer, Ask, Send } from './federation.ts';
+import type { Answer, Ask, Send } from './ask.ts';
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 type Processed = Awaited<ReturnType<GraphQLDataSource['process']>>;
