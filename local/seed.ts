@@ -1,6 +1,6 @@
 import type { EmittedEvent } from 'kit/hop';
 import type { SubgraphRequest, Transport } from 'kit/request';
-import { anonymous, userViewer, type Viewer } from 'kit/viewer';
+import { anonymous, gatewayViewer, userViewer, type Viewer } from 'kit/viewer';
 import { comments, follows, people, posts } from './demo.ts';
 
 type Transports = Readonly<Record<string, Transport>>;
@@ -73,21 +73,13 @@ function createAsk(transports: Transports): Ask {
 async function addPerson(ask: Ask, person: (typeof people)[number]): Promise<Viewer> {
   const { username, name, bio } = person;
   const input = { username, name, email: `${username}@example.org`, password: 'demo password' };
-  await ask(
+  const { registerVerified } = await ask<{ registerVerified: { userId: string } }>(
     'users',
-    anonymous,
-    `mutation ($input: RegisterInput!) { register(input: $input) { userErrors { message } } }`,
+    gatewayViewer,
+    `mutation ($input: RegisterInput!) { registerVerified(input: $input) { userId userErrors { message } } }`,
     { input },
   );
-  const { user } = await ask<{ user: { id: string } }>(
-    'users',
-    anonymous,
-    `query ($name: String) { user(username: $name) { id } }`,
-    {
-      name: username,
-    },
-  );
-  const viewer = userViewer(user.id);
+  const viewer = userViewer(registerVerified.userId);
   await ask(
     'users',
     viewer,

@@ -26,6 +26,22 @@ export type Community = Node & {
   nodeId: Scalars['ID']['output'];
 };
 
+/** A mail as it would have been sent. */
+export type DevMail = {
+  /** As HTML. */
+  html: Scalars['String']['output'];
+  /** The id. */
+  id: Scalars['ID']['output'];
+  /** When. */
+  keptAt: Scalars['DateTime']['output'];
+  /** What about. */
+  subject: Scalars['String']['output'];
+  /** As text. */
+  text: Scalars['String']['output'];
+  /** To whom. */
+  to: Scalars['String']['output'];
+};
+
 /** Whom to follow. */
 export type FollowUserInput = {
   /** The person's id. */
@@ -69,12 +85,24 @@ export type Mutation = {
   logout: LogoutPayload;
   /** Exchanges a refresh token for a new pair; each works once. */
   refreshSession: SessionPayload;
-  /** Signs up; sign in next. The answer never tells whether an address has an account. */
+  /** Signs up; confirm the address by the mail that comes. The answer never tells whether an address has an account. */
   register: RegisterPayload;
+  /** Signs somebody up whose address needs no confirming, for demo content. */
+  registerVerified: RegisterVerifiedPayload;
+  /** Sends to an address again. For administrators. */
+  releaseMailAddress: ReleaseMailAddressPayload;
+  /** Mails the link again. The answer never tells whether there is such an account. */
+  resendVerification: ResendVerificationPayload;
+  /** Sends nothing more to an address, for example after it has bounced elsewhere. For administrators. */
+  suppressMailAddress: SuppressMailAddressPayload;
   /** Stops following a person. */
   unfollowUser: UnfollowUserPayload;
+  /** No more mails of one kind, by the link in such a mail. */
+  unsubscribeFromMail: UnsubscribeFromMailPayload;
   /** Changes what the viewer says of themselves. */
   updateProfile: UpdateProfilePayload;
+  /** Confirms an address by the link that was mailed to it. */
+  verifyEmail: VerifyEmailPayload;
 };
 
 
@@ -103,13 +131,43 @@ export type MutationRegisterArgs = {
 };
 
 
+export type MutationRegisterVerifiedArgs = {
+  input: RegisterInput;
+};
+
+
+export type MutationReleaseMailAddressArgs = {
+  input: ReleaseMailAddressInput;
+};
+
+
+export type MutationResendVerificationArgs = {
+  input: ResendVerificationInput;
+};
+
+
+export type MutationSuppressMailAddressArgs = {
+  input: SuppressMailAddressInput;
+};
+
+
 export type MutationUnfollowUserArgs = {
   input: UnfollowUserInput;
 };
 
 
+export type MutationUnsubscribeFromMailArgs = {
+  input: UnsubscribeFromMailInput;
+};
+
+
 export type MutationUpdateProfileArgs = {
   input: UpdateProfileInput;
+};
+
+
+export type MutationVerifyEmailArgs = {
+  input: VerifyEmailInput;
 };
 
 /** Anything with an id of its own. */
@@ -136,6 +194,8 @@ export type Post = Node & {
 };
 
 export type Query = {
+  /** What was mailed, newest first, where no server is set: for the gateway's page of development. */
+  devMailbox: Array<DevMail>;
   /** The public keys that access tokens are signed by (RFC 7517), for the gateway to publish. */
   jsonWebKeySet?: Maybe<Scalars['String']['output']>;
   /** Anything by its id; null where it does not exist or the viewer may not see it. */
@@ -150,6 +210,11 @@ export type Query = {
   users: UserConnection;
   /** The person who asks; null when nobody is signed in. */
   viewer?: Maybe<User>;
+};
+
+
+export type QueryDevMailboxArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -205,6 +270,38 @@ export type RegisterPayload = {
   userErrors: Array<UserError>;
 };
 
+/** Somebody made. */
+export type RegisterVerifiedPayload = {
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
+  /** Their id. */
+  userId?: Maybe<Scalars['ID']['output']>;
+};
+
+/** An address to write to again. */
+export type ReleaseMailAddressInput = {
+  /** The address. */
+  address: Scalars['String']['input'];
+};
+
+/** An address that is written to again. */
+export type ReleaseMailAddressPayload = {
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
+};
+
+/** Who waits for a mail. */
+export type ResendVerificationInput = {
+  /** The username that was signed up with. */
+  username: Scalars['String']['input'];
+};
+
+/** The mail is on its way, if there is anybody to get it. */
+export type ResendVerificationPayload = {
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
+};
+
 /** A session's tokens. */
 export type SessionPayload = {
   /** For the `Authorization: Bearer` header. */
@@ -229,6 +326,20 @@ export type SessionState = {
   userId: Scalars['ID']['output'];
 };
 
+/** An address to leave alone. */
+export type SuppressMailAddressInput = {
+  /** The address. */
+  address: Scalars['String']['input'];
+  /** Why, 1 to 200 characters. */
+  reason: Scalars['String']['input'];
+};
+
+/** An address that is left alone. */
+export type SuppressMailAddressPayload = {
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
+};
+
 /** Whom to follow no more. */
 export type UnfollowUserInput = {
   /** The person's id. */
@@ -243,8 +354,22 @@ export type UnfollowUserPayload = {
   userErrors: Array<UserError>;
 };
 
+/** What the mail's link carries. */
+export type UnsubscribeFromMailInput = {
+  /** The token in the link. */
+  token: Scalars['String']['input'];
+};
+
+/** The end of mails of one kind. */
+export type UnsubscribeFromMailPayload = {
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
+};
+
 /** What to change of a profile; what is left out stays. */
 export type UpdateProfileInput = {
+  /** The picture: the id of an upload (`media_…`); null takes it away. */
+  avatarId?: InputMaybe<Scalars['ID']['input']>;
   /** A text of up to 1,000 characters. */
   bio?: InputMaybe<Scalars['String']['input']>;
   /** The name to be shown under, 1 to 80 characters. */
@@ -261,6 +386,8 @@ export type UpdateProfilePayload = {
 
 /** A person with an account. */
 export type User = Node & {
+  /** Their picture, by the id of the upload; null without one. */
+  avatarId?: Maybe<Scalars['ID']['output']>;
   /** What they say of themselves. */
   bio: Scalars['String']['output'];
   /** Their address. Shown to themselves and to administrators. */
@@ -275,6 +402,8 @@ export type User = Node & {
   followingCount: Scalars['Int']['output'];
   /** The id: `user_…`. */
   id: Scalars['ID']['output'];
+  /** Whether they have confirmed their address. Shown to themselves and to administrators. */
+  isEmailVerified?: Maybe<Scalars['Boolean']['output']>;
   /** Whether the viewer follows them; false for anonymous viewers. */
   isFollowedByViewer: Scalars['Boolean']['output'];
   /** When they signed up. */
@@ -341,6 +470,20 @@ export type UserRole =
   | 'moderator'
   /** Writes, reads, votes. */
   | 'user';
+
+/** What the mail's link carries. */
+export type VerifyEmailInput = {
+  /** What stands behind `#token=`. */
+  token: Scalars['String']['input'];
+};
+
+/** What came of confirming an address. */
+export type VerifyEmailPayload = {
+  /** The person, whom everybody can see from now on. */
+  user?: Maybe<User>;
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
+};
 
 
 
@@ -450,10 +593,11 @@ export type ResolversTypes = {
   ID: ResolverTypeWrapper<Partial<Scalars['ID']['output']>>;
   Community: ResolverTypeWrapper<Partial<Community>>;
   DateTime: ResolverTypeWrapper<Partial<Scalars['DateTime']['output']>>;
+  DevMail: ResolverTypeWrapper<Partial<DevMail>>;
+  String: ResolverTypeWrapper<Partial<Scalars['String']['output']>>;
   FollowUserInput: ResolverTypeWrapper<Partial<FollowUserInput>>;
   FollowUserPayload: ResolverTypeWrapper<Partial<FollowUserPayload>>;
   LoginInput: ResolverTypeWrapper<Partial<LoginInput>>;
-  String: ResolverTypeWrapper<Partial<Scalars['String']['output']>>;
   LogoutInput: ResolverTypeWrapper<Partial<LogoutInput>>;
   LogoutPayload: ResolverTypeWrapper<Partial<LogoutPayload>>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -466,10 +610,19 @@ export type ResolversTypes = {
   RefreshSessionInput: ResolverTypeWrapper<Partial<RefreshSessionInput>>;
   RegisterInput: ResolverTypeWrapper<Partial<RegisterInput>>;
   RegisterPayload: ResolverTypeWrapper<Partial<RegisterPayload>>;
+  RegisterVerifiedPayload: ResolverTypeWrapper<Partial<RegisterVerifiedPayload>>;
+  ReleaseMailAddressInput: ResolverTypeWrapper<Partial<ReleaseMailAddressInput>>;
+  ReleaseMailAddressPayload: ResolverTypeWrapper<Partial<ReleaseMailAddressPayload>>;
+  ResendVerificationInput: ResolverTypeWrapper<Partial<ResendVerificationInput>>;
+  ResendVerificationPayload: ResolverTypeWrapper<Partial<ResendVerificationPayload>>;
   SessionPayload: ResolverTypeWrapper<Partial<SessionPayload>>;
   SessionState: ResolverTypeWrapper<Partial<SessionState>>;
+  SuppressMailAddressInput: ResolverTypeWrapper<Partial<SuppressMailAddressInput>>;
+  SuppressMailAddressPayload: ResolverTypeWrapper<Partial<SuppressMailAddressPayload>>;
   UnfollowUserInput: ResolverTypeWrapper<Partial<UnfollowUserInput>>;
   UnfollowUserPayload: ResolverTypeWrapper<Partial<UnfollowUserPayload>>;
+  UnsubscribeFromMailInput: ResolverTypeWrapper<Partial<UnsubscribeFromMailInput>>;
+  UnsubscribeFromMailPayload: ResolverTypeWrapper<Partial<UnsubscribeFromMailPayload>>;
   UpdateProfileInput: ResolverTypeWrapper<Partial<UpdateProfileInput>>;
   UpdateProfilePayload: ResolverTypeWrapper<Partial<UpdateProfilePayload>>;
   User: ResolverTypeWrapper<Partial<User>>;
@@ -477,6 +630,8 @@ export type ResolversTypes = {
   UserEdge: ResolverTypeWrapper<Partial<UserEdge>>;
   UserError: ResolverTypeWrapper<Partial<UserError>>;
   UserRole: ResolverTypeWrapper<Partial<UserRole>>;
+  VerifyEmailInput: ResolverTypeWrapper<Partial<VerifyEmailInput>>;
+  VerifyEmailPayload: ResolverTypeWrapper<Partial<VerifyEmailPayload>>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -485,10 +640,11 @@ export type ResolversParentTypes = {
   ID: Partial<Scalars['ID']['output']>;
   Community: Partial<Community>;
   DateTime: Partial<Scalars['DateTime']['output']>;
+  DevMail: Partial<DevMail>;
+  String: Partial<Scalars['String']['output']>;
   FollowUserInput: Partial<FollowUserInput>;
   FollowUserPayload: Partial<FollowUserPayload>;
   LoginInput: Partial<LoginInput>;
-  String: Partial<Scalars['String']['output']>;
   LogoutInput: Partial<LogoutInput>;
   LogoutPayload: Partial<LogoutPayload>;
   Mutation: Record<PropertyKey, never>;
@@ -501,16 +657,27 @@ export type ResolversParentTypes = {
   RefreshSessionInput: Partial<RefreshSessionInput>;
   RegisterInput: Partial<RegisterInput>;
   RegisterPayload: Partial<RegisterPayload>;
+  RegisterVerifiedPayload: Partial<RegisterVerifiedPayload>;
+  ReleaseMailAddressInput: Partial<ReleaseMailAddressInput>;
+  ReleaseMailAddressPayload: Partial<ReleaseMailAddressPayload>;
+  ResendVerificationInput: Partial<ResendVerificationInput>;
+  ResendVerificationPayload: Partial<ResendVerificationPayload>;
   SessionPayload: Partial<SessionPayload>;
   SessionState: Partial<SessionState>;
+  SuppressMailAddressInput: Partial<SuppressMailAddressInput>;
+  SuppressMailAddressPayload: Partial<SuppressMailAddressPayload>;
   UnfollowUserInput: Partial<UnfollowUserInput>;
   UnfollowUserPayload: Partial<UnfollowUserPayload>;
+  UnsubscribeFromMailInput: Partial<UnsubscribeFromMailInput>;
+  UnsubscribeFromMailPayload: Partial<UnsubscribeFromMailPayload>;
   UpdateProfileInput: Partial<UpdateProfileInput>;
   UpdateProfilePayload: Partial<UpdateProfilePayload>;
   User: Partial<User | FederationReferenceTypes['User']>;
   UserConnection: Partial<UserConnection>;
   UserEdge: Partial<UserEdge>;
   UserError: Partial<UserError>;
+  VerifyEmailInput: Partial<VerifyEmailInput>;
+  VerifyEmailPayload: Partial<VerifyEmailPayload>;
 };
 
 export type CommentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Comment'] = ResolversParentTypes['Comment']> = {
@@ -527,6 +694,15 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
   name: 'DateTime';
 }
 
+export type DevMailResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DevMail'] = ResolversParentTypes['DevMail']> = {
+  html?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  keptAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  subject?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type FollowUserPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FollowUserPayload'] = ResolversParentTypes['FollowUserPayload']> = {
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
@@ -542,8 +718,14 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   logout?: Resolver<ResolversTypes['LogoutPayload'], ParentType, ContextType, Partial<MutationLogoutArgs>>;
   refreshSession?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationRefreshSessionArgs, 'input'>>;
   register?: Resolver<ResolversTypes['RegisterPayload'], ParentType, ContextType, RequireFields<MutationRegisterArgs, 'input'>>;
+  registerVerified?: Resolver<ResolversTypes['RegisterVerifiedPayload'], ParentType, ContextType, RequireFields<MutationRegisterVerifiedArgs, 'input'>>;
+  releaseMailAddress?: Resolver<ResolversTypes['ReleaseMailAddressPayload'], ParentType, ContextType, RequireFields<MutationReleaseMailAddressArgs, 'input'>>;
+  resendVerification?: Resolver<ResolversTypes['ResendVerificationPayload'], ParentType, ContextType, RequireFields<MutationResendVerificationArgs, 'input'>>;
+  suppressMailAddress?: Resolver<ResolversTypes['SuppressMailAddressPayload'], ParentType, ContextType, RequireFields<MutationSuppressMailAddressArgs, 'input'>>;
   unfollowUser?: Resolver<ResolversTypes['UnfollowUserPayload'], ParentType, ContextType, RequireFields<MutationUnfollowUserArgs, 'input'>>;
+  unsubscribeFromMail?: Resolver<ResolversTypes['UnsubscribeFromMailPayload'], ParentType, ContextType, RequireFields<MutationUnsubscribeFromMailArgs, 'input'>>;
   updateProfile?: Resolver<ResolversTypes['UpdateProfilePayload'], ParentType, ContextType, RequireFields<MutationUpdateProfileArgs, 'input'>>;
+  verifyEmail?: Resolver<ResolversTypes['VerifyEmailPayload'], ParentType, ContextType, RequireFields<MutationVerifyEmailArgs, 'input'>>;
 };
 
 export type NodeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
@@ -563,6 +745,7 @@ export type PostResolvers<ContextType = Context, ParentType extends ResolversPar
 };
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  devMailbox?: Resolver<Array<ResolversTypes['DevMail']>, ParentType, ContextType, RequireFields<QueryDevMailboxArgs, 'first'>>;
   jsonWebKeySet?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
   nodes?: Resolver<Array<Maybe<ResolversTypes['Node']>>, ParentType, ContextType, RequireFields<QueryNodesArgs, 'ids'>>;
@@ -573,6 +756,19 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
 };
 
 export type RegisterPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RegisterPayload'] = ResolversParentTypes['RegisterPayload']> = {
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type RegisterVerifiedPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RegisterVerifiedPayload'] = ResolversParentTypes['RegisterVerifiedPayload']> = {
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+  userId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
+export type ReleaseMailAddressPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReleaseMailAddressPayload'] = ResolversParentTypes['ReleaseMailAddressPayload']> = {
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type ResendVerificationPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ResendVerificationPayload'] = ResolversParentTypes['ResendVerificationPayload']> = {
   userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -590,8 +786,16 @@ export type SessionStateResolvers<ContextType = Context, ParentType extends Reso
   userId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
+export type SuppressMailAddressPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SuppressMailAddressPayload'] = ResolversParentTypes['SuppressMailAddressPayload']> = {
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type UnfollowUserPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UnfollowUserPayload'] = ResolversParentTypes['UnfollowUserPayload']> = {
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type UnsubscribeFromMailPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UnsubscribeFromMailPayload'] = ResolversParentTypes['UnsubscribeFromMailPayload']> = {
   userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -602,6 +806,7 @@ export type UpdateProfilePayloadResolvers<ContextType = Context, ParentType exte
 
 export type UserResolvers<ContextType = Context, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User'], FederationReferenceType extends FederationReferenceTypes['User'] = FederationReferenceTypes['User']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['User']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  avatarId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   bio?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   email?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   followers?: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, Partial<UserFollowersArgs>>;
@@ -609,6 +814,7 @@ export type UserResolvers<ContextType = Context, ParentType extends ResolversPar
   following?: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, Partial<UserFollowingArgs>>;
   followingCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  isEmailVerified?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   isFollowedByViewer?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   joinedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -634,10 +840,16 @@ export type UserErrorResolvers<ContextType = Context, ParentType extends Resolve
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type VerifyEmailPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['VerifyEmailPayload'] = ResolversParentTypes['VerifyEmailPayload']> = {
+  user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = Context> = {
   Comment?: CommentResolvers<ContextType>;
   Community?: CommunityResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
+  DevMail?: DevMailResolvers<ContextType>;
   FollowUserPayload?: FollowUserPayloadResolvers<ContextType>;
   LogoutPayload?: LogoutPayloadResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
@@ -646,12 +858,18 @@ export type Resolvers<ContextType = Context> = {
   Post?: PostResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   RegisterPayload?: RegisterPayloadResolvers<ContextType>;
+  RegisterVerifiedPayload?: RegisterVerifiedPayloadResolvers<ContextType>;
+  ReleaseMailAddressPayload?: ReleaseMailAddressPayloadResolvers<ContextType>;
+  ResendVerificationPayload?: ResendVerificationPayloadResolvers<ContextType>;
   SessionPayload?: SessionPayloadResolvers<ContextType>;
   SessionState?: SessionStateResolvers<ContextType>;
+  SuppressMailAddressPayload?: SuppressMailAddressPayloadResolvers<ContextType>;
   UnfollowUserPayload?: UnfollowUserPayloadResolvers<ContextType>;
+  UnsubscribeFromMailPayload?: UnsubscribeFromMailPayloadResolvers<ContextType>;
   UpdateProfilePayload?: UpdateProfilePayloadResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   UserConnection?: UserConnectionResolvers<ContextType>;
   UserEdge?: UserEdgeResolvers<ContextType>;
   UserError?: UserErrorResolvers<ContextType>;
+  VerifyEmailPayload?: VerifyEmailPayloadResolvers<ContextType>;
 };

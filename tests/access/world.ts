@@ -1,5 +1,9 @@
 import { Client } from 'pg';
+import { sql } from 'kit/database';
+import { fromUuid } from 'kit/ids';
 import type { RunningSubgraph } from 'kit/running';
+import { systemViewer } from 'kit/viewer';
+import { issueToken } from 'subgraphs/users/token/token.actions';
 import { startInProcess } from '../../local/in-process.ts';
 import { freePort } from '../../local/port.ts';
 import { prepareStores } from '../setup/graph.ts';
@@ -55,7 +59,7 @@ export async function makeWorld(): Promise<World> {
     const credentials = new Map<Person, Credentials>([['anonymous', nobody]]);
     const doors = openDoors(graph.url, graph.running, credentials);
     const change = changeBy(doors);
-    const userIds = await signUp(graph.url, change, credentials);
+    const userIds = await signUp(graph, change, credentials);
     const things = await populate(change, userIds);
     const { databaseUrls } = stores;
     await plant(databaseUrls, things.posts.public.id, userIds.author);
@@ -107,11 +111,31 @@ function changeBy({ gateway }: Doors): Change {
   };
 }
 
-async function signUp(url: string, change: Change, credentials: Map<Person, Credentials>): Promise<UserIds> {
+/** A token like the one that is on its way by mail. */
+async function verificationOf(running: readonly RunningSubgraph[], person: { username: string; email: string }) {
+  const users = running.find(({ name }) => name === 'users') ?? fail('no users');
+  return users.contextFor(systemViewer).change(async (tx) => {
+    const [row] = await tx.rows<{ id: string }>(sql`select id from "user" where username = ${person.username}`);
+    const userId = fromUuid('user', row?.id ?? fail(`no ${person.username}`));
+    const data = { address: person.email };
+    return issueToken(tx, { purpose: 'verify-email', userId, lifetimeSeconds: 60, data, keepOthers: true });
+  });
+}
+
+function fail(message: string): never {
+  throw new Error(message);
+}
+
+async function signUp(
+  { url, running }: Pick<World, 'url' | 'running'>,
+  change: Change,
+  credentials: Map<Person, Credentials>,
+): Promise<UserIds> {
   const ids: Record<string, string> = {};
   for (const person of registered) {
     const profile = { username: usernameOf(person), email: emailOf(person), password: PASSWORD, name: `The ${person}` };
     await change('anonymous', 'register', profile);
+    await change('anonymous', 'verifyEmail', { token: await verificationOf(running, profile) });
   }
   for (const person of [...registered, 'admin'] as const) {
     const { token, viewer, userId } = await signIn(url, usernameOf(person), passwordOf(person), word('userAgent'));

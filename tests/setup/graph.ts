@@ -11,6 +11,7 @@ import { workerRedisUrl } from 'kit/testing/engines';
 import { wideLimits } from 'kit/testing/subgraph';
 import { subgraphs } from 'subgraphs/start';
 import { freePort } from '../../local/port.ts';
+import { databasesOf } from './client.ts';
 
 export const modes = ['in one process', 'distributed'] as const;
 export type Mode = (typeof modes)[number];
@@ -79,8 +80,10 @@ export async function startGraph(mode: Mode, overrides: Readonly<Record<string, 
   const command = ['local/start.ts', ...(mode === 'distributed' ? ['--distributed'] : [])];
   let child = await launch(command, environment);
   const redis = new Redis(workerRedisUrl());
+  const url = `http://127.0.0.1:${port}/graphql`;
+  databasesOf.set(url, stores.databaseUrls);
   return {
-    url: `http://127.0.0.1:${port}/graphql`,
+    url,
     databaseUrls: stores.databaseUrls,
     redis,
     killAndRestart: async (name) => {

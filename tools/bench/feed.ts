@@ -2,7 +2,7 @@ import { type EmittedEvent } from 'kit/hop';
 import type { Transport } from 'kit/request';
 import type { RunningSubgraph } from 'kit/running';
 import { sql } from 'kit/database';
-import { anonymous, systemViewer, userViewer, type Viewer } from 'kit/viewer';
+import { anonymous, gatewayViewer, systemViewer, userViewer, type Viewer } from 'kit/viewer';
 
 /** What a community's page asks for: posts with authors, counts, the viewer's votes, sentiment, and 3 comments each with their authors. */
 export const FEED = `query Feed($first: Int!, $communityId: ID!) {
@@ -119,14 +119,16 @@ async function change<Answer>(
 }
 
 async function addPerson(transports: Transports, username: string): Promise<Viewer & { userId: string }> {
-  const session = sessionOf(transports, anonymous, [], []);
-  await change(session, 'users', 'register', { username, email: `${username}@example.org`, password: PASSWORD });
-  const { user } = await session.ask<{ user: { id: string } }>(
+  const session = sessionOf(transports, gatewayViewer, [], []);
+  const input = { username, email: `${username}@example.org`, password: PASSWORD };
+  const { registerVerified } = await session.ask<{ registerVerified: { userId: string | null } }>(
     'users',
-    'query ($name: String!) { user(username: $name) { id } }',
-    { name: username },
+    'mutation ($input: RegisterInput!) { registerVerified(input: $input) { userId userErrors { code } } }',
+    { input },
   );
-  return { ...userViewer(user.id), userId: user.id };
+  const { userId } = registerVerified;
+  if (userId === null) throw new Error(`${username} could not be signed up`);
+  return { ...userViewer(userId), userId };
 }
 
 /**

@@ -1,13 +1,14 @@
 import { type Change, codeOf, type Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { UserErrors } from 'kit/errors';
-import { newId } from 'kit/ids';
+import { type Id, newId } from 'kit/ids';
 import { checkInput } from 'kit/input';
 import { z } from 'zod';
 import { settingsOf } from '../config.ts';
+import { queueMail } from '../mail/mail.actions.ts';
+import { hashPassword, passwordProblem } from '../password.ts';
 import { emitUserSaved } from '../user/user.actions.ts';
 import { User } from '../user/user.entity.ts';
-import { hashPassword, PASSWORD_LENGTH } from '../password.ts';
 import { checkUsername, foldUsername, skeletonOf } from '../username.ts';
 
 export interface RegisterInput {
@@ -22,34 +23,52 @@ interface NewAccount {
   readonly email: string;
   readonly name: string;
   readonly role: string;
+  readonly emailVerifiedAt: Date | null;
 }
 
-const isEmail = (text: string): boolean => text.length <= 254 && z.email().safeParse(text).success;
+export const isEmail = (text: string): boolean => text.length <= 254 && z.email().safeParse(text).success;
 
-/** Makes an account. Whether the address has one already is told by nothing: not the answer, not the time it takes. */
+/**
+ * Makes an account that waits for its address to be confirmed, whether or not the address has one: answer, work and time are
+ * the same, and the mail says the rest.
+ */
 export async function register(ctx: Context, input: RegisterInput): Promise<void> {
   const limit = { name: 'sign-up', points: settingsOf(ctx).LIMIT_REGISTER_PER_MINUTE, durationSeconds: 60 };
   await ctx.services.limiter.take(limit, ctx.client.address);
+  await insertChecked(ctx, input, null);
+}
+
+/** An account whose address is taken as confirmed, for demo content: nothing is mailed. */
+export async function registerVerified(ctx: Context, input: RegisterInput): Promise<{ userId: Id }> {
+  return { userId: await insertChecked(ctx, input, new Date()) };
+}
+
+async function insertChecked(ctx: Context, input: RegisterInput, emailVerifiedAt: Date | null): Promise<Id> {
   const account = checkInput((check) => {
     const username = input.username.normalize('NFC').trim();
     check.add(checkUsername(username));
     const email = input.email.trim();
     check.that('email', isEmail(email), 'email is no e-mail address.');
-    const { min, max } = PASSWORD_LENGTH;
-    const length = input.password.length > 2 * max ? Infinity : [...input.password].length;
-    check.that('password', length >= min && length <= max, `password is ${min} to ${max} characters long.`);
+    const problem = passwordProblem(input.password);
+    check.that('password', problem === null, `password ${problem}.`);
     const name = input.name == null ? username : check.text('name', input.name, { min: 1, max: 80 });
-    return { username, email, name, role: 'user' };
+    return { username, email, name, role: 'user', emailVerifiedAt };
   });
   const passwordHash = await hashPassword(ctx, input.password);
   try {
-    await ctx.change((tx) => insertAccount(tx, account, passwordHash));
+    return await ctx.change(async (tx) => {
+      const userId = await insertAccount(tx, account, passwordHash);
+      if (emailVerifiedAt === null) {
+        await queueMail(tx, { template: 'verification', userId, data: {}, effectKey: `verification:${userId}` });
+      }
+      return userId;
+    });
   } catch (error) {
-    if (!isTakenAddress(error)) throw asTakenUsername(error);
+    throw asTakenUsername(error);
   }
 }
 
-async function insertAccount(tx: Change, account: NewAccount, passwordHash: string): Promise<void> {
+async function insertAccount(tx: Change, account: NewAccount, passwordHash: string): Promise<Id> {
   const now = new Date();
   const user = tx.em.create(User, {
     ...account,
@@ -66,12 +85,13 @@ async function insertAccount(tx: Change, account: NewAccount, passwordHash: stri
   });
   await tx.em.flush();
   emitUserSaved(tx, user);
+  return user.id;
 }
 
 const UNIQUE_VIOLATION = '23505';
 const constraintOf = (error: unknown): string =>
   codeOf(error) === UNIQUE_VIOLATION ? String((error as { constraint?: unknown }).constraint) : '';
-const isTakenAddress = (error: unknown): boolean => constraintOf(error) === 'user_email_folded';
+export const isTakenAddress = (error: unknown): boolean => constraintOf(error) === 'user_verified_email';
 
 function asTakenUsername(error: unknown): unknown {
   if (!constraintOf(error).startsWith('user_username')) return error;
@@ -84,11 +104,14 @@ function asTakenUsername(error: unknown): unknown {
 export async function prepareAdministrator(ctx: Context): Promise<void> {
   const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password, ADMIN_USERNAME: username } = settingsOf(ctx);
   if (!email || !password) return;
-  const [existing] = await ctx.rows(sql`select 1 from "user" where email_folded = ${email.toLowerCase()}`);
+  const [existing] = await ctx.rows(
+    sql`select 1 from "user" where email_folded = ${email.toLowerCase()} and email_verified_at is not null`,
+  );
   if (existing) return;
   const passwordHash = await hashPassword(ctx, password);
+  const account = { username, email, name: username, role: 'admin', emailVerifiedAt: new Date() };
   await ctx
-    .change((tx) => insertAccount(tx, { username, email, name: username, role: 'admin' }, passwordHash))
+    .change((tx) => insertAccount(tx, account, passwordHash))
     .catch((error: unknown) => {
       // Two processes starting at once both try; the other one was first.
       if (!isTakenAddress(error)) throw error;

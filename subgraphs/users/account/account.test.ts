@@ -1,7 +1,7 @@
 import { sql } from 'kit/database';
 import { testSubgraph } from 'kit/testing/subgraph';
 import { users } from '../subgraph.ts';
-import { aPerson, PASSWORD, REGISTER, signIn } from '../testing.ts';
+import { aPerson, mailTo, PASSWORD, REGISTER, signIn, tokenIn } from '../testing.ts';
 
 const graph = testSubgraph(users, { ADMIN_EMAIL: 'root@example.org', ADMIN_PASSWORD: 'a very long secret' });
 
@@ -20,11 +20,19 @@ test('a person signs up and signs in by name or address, in any case', async () 
   expect((await signIn(graph, 'ADA_lovelace@EXAMPLE.org')).user?.username).toBe('Ada_Lovelace');
 });
 
-test('an address that has an account gets the very answer of a new one, and no second account', async () => {
+test('an address that has an account gets the very answer of a new one; the mail says the rest', async () => {
   await aPerson(graph, 'first');
   expect(await register({ username: 'second', email: 'FIRST@example.org' })).toEqual([]);
-  expect(await graph.rows(sql`select 1 from "user" where email_folded = 'first@example.org'`)).toHaveLength(1);
-  expect((await signIn(graph, 'second')).userErrors).toEqual([{ field: ['password'], code: 'UNAUTHENTICATED' }]);
+  expect(await register({ username: 'third', email: 'third@example.org' })).toEqual([]);
+  const taken = await mailTo(graph, 'FIRST@example.org', 'You have an account');
+  expect(tokenIn(taken)).toBe('');
+  expect(tokenIn(await mailTo(graph, 'third@example.org', 'Confirm'))).not.toBe('');
+  // By the address one signs in to the account that has confirmed it, by the username to one's own.
+  expect((await signIn(graph, 'first@example.org')).user?.username).toBe('first');
+  expect((await signIn(graph, 'third@example.org')).userErrors).toEqual([
+    { field: ['password'], code: 'UNAUTHENTICATED' },
+  ]);
+  expect((await signIn(graph, 'third')).userErrors).toEqual([]);
 });
 
 test.each([

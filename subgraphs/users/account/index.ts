@@ -1,12 +1,26 @@
 import { defineFeature, payload } from 'kit/feature';
-import { anyone, defineRules } from 'kit/rules';
+import { anyone, defineRules, gatewayOnly } from 'kit/rules';
 import { graphqlFile } from 'kit/subgraph';
-import { prepareAdministrator, register } from './account.actions.ts';
+import { Users0002 } from '../migrations/0002-accounts.ts';
+import { prepareAdministrator, register, registerVerified } from './account.actions.ts';
+import { accountTidy } from './account.jobs.ts';
+import { resendVerification, verifyEmail } from './verification.actions.ts';
 
 export const account = defineFeature({
   name: 'account',
   typeDefs: graphqlFile(import.meta.url, 'account.graphql'),
-  rules: defineRules({ Mutation: { register: anyone } }),
-  resolvers: { Mutation: { register: payload(register) } },
+  migrations: [{ name: '0002-accounts', class: Users0002 }],
+  rules: defineRules({
+    Mutation: { register: anyone, verifyEmail: anyone, resendVerification: anyone, registerVerified: gatewayOnly },
+  }),
+  resolvers: {
+    Mutation: {
+      register: payload(register),
+      verifyEmail: payload(verifyEmail, 'user'),
+      resendVerification: payload(resendVerification),
+      registerVerified: payload(registerVerified),
+    },
+  },
+  jobs: [accountTidy],
   prepare: prepareAdministrator,
 });

@@ -2,6 +2,7 @@ import type { Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { type Id, toUuid } from 'kit/ids';
 import { type Connection, connectionOf, type PageArguments, pageOf } from 'kit/page';
+import { visibleUser } from '../user/user.access.ts';
 import { toUser, userColumns, type UserRow } from '../user/user.loaders.ts';
 
 interface FollowRow extends UserRow {
@@ -30,7 +31,7 @@ async function followsOf(
   const rows = await ctx.rows<FollowRow>(sql`
     select ${userColumns}, f.followed_at as "followedAt"
     from follow f join "user" u on u.id = ${other}
-    where ${own} = ${toUuid(userId)} ${from}
+    where ${own} = ${toUuid(userId)} and ${visibleUser(ctx)} ${from}
     order by f.followed_at ${order}, ${other} ${order} limit ${page.limit + 1}`);
   rows.forEach(toUser);
   return connectionOf(list, page, rows, (user) => [user.followedAt.toISOString(), user.id]);

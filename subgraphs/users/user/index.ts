@@ -2,7 +2,7 @@ import { defineFeature } from 'kit/feature';
 import { graphqlFile } from 'kit/subgraph';
 import { Users0001 } from '../migrations/0001-users.ts';
 import { userSchema } from './user.entity.ts';
-import { userSaved } from './user.events.ts';
+import { userDeleted, userSaved } from './user.events.ts';
 import { resolvers } from './user.resolvers.ts';
 import { rules } from './user.rules.ts';
 
@@ -13,5 +13,5 @@ export const user = defineFeature({
   migrations: [{ name: '0001-users', class: Users0001 }],
   resolvers,
   rules,
-  emits: [userSaved],
+  emits: [userSaved, userDeleted],
 });

@@ -10,6 +10,7 @@ import type { UserRow } from './user.loaders.ts';
 export interface UpdateProfileInput {
   readonly name?: string | null;
   readonly bio?: string | null;
+  readonly avatarId?: Id | null;
 }
 
 export async function updateProfile(ctx: Context, input: UpdateProfileInput): Promise<UserRow | null> {
@@ -17,6 +18,10 @@ export async function updateProfile(ctx: Context, input: UpdateProfileInput): Pr
   const changes = checkInput((check) => ({
     ...(input.name == null ? {} : { name: check.text('name', input.name, { min: 1, max: 80 }) }),
     ...(input.bio == null ? {} : { bio: check.text('bio', input.bio, { min: 0, max: 1000, isMultiline: true }) }),
+    // Null takes the picture away; left out, it stays.
+    ...(input.avatarId === undefined
+      ? {}
+      : { avatarId: input.avatarId && check.id('avatarId', 'media', input.avatarId) }),
   }));
   await ctx.change(async (tx) => {
     const user = await tx.em.findOneOrFail(User, userId);
@@ -26,10 +31,17 @@ export async function updateProfile(ctx: Context, input: UpdateProfileInput): Pr
   return userById(ctx, userId);
 }
 
-/** What other subgraphs know of a person: all of it, each time. */
-export function emitUserSaved(
-  tx: Change,
-  user: { id: Id; username: string; name: string; bio: string; role: string },
-): void {
+interface Known {
+  readonly id: Id;
+  readonly username: string;
+  readonly name: string;
+  readonly bio: string;
+  readonly role: string;
+  readonly emailVerifiedAt?: Date | null | undefined;
+}
+
+/** What other subgraphs know of a person: all of it, each time, and nothing before they have confirmed their address. */
+export function emitUserSaved(tx: Change, user: Known): void {
+  if (!user.emailVerifiedAt) return;
   tx.emit(userSaved, { userId: user.id, username: user.username, name: user.name, bio: user.bio, role: user.role });
 }

@@ -14,12 +14,16 @@ const schema = defineEntity({
     bio: p.text().default(''),
     email: p.text(),
     emailFolded: p.text(),
+    /** Null until the address is confirmed: until then it is not theirs, and they exist for nobody else. */
+    emailVerifiedAt: p.datetime().nullable(),
     passwordHash: p.text(),
+    avatarId: p.type(new TypeId('media')).$type<string>().nullable(),
     role: p.text().default('user'),
     followersCount: p.integer().default(0),
     followingCount: p.integer().default(0),
     joinedAt: p.datetime(),
     updatedAt: p.datetime(),
+    deletedAt: p.datetime().nullable(),
   },
 });
 

@@ -7,3 +7,6 @@ export const userSaved = defineEvent(
   { userId: id, username: text, name: text, bio: text, role: text },
   { aggregate: 'userId' },
 );
+
+/** A person is gone for good. */
+export const userDeleted = defineEvent('user.deleted', 1, { userId: id }, { aggregate: 'userId' });

@@ -2,6 +2,7 @@ import type { Context } from 'kit/context';
 import { type RawBuilder, sql } from 'kit/database';
 import { toUuid } from 'kit/ids';
 import { type Connection, connectionOf, type PageArguments, pageOf } from 'kit/page';
+import { visibleUser } from './user.access.ts';
 import { toUser, userColumns, type UserRow } from './user.loaders.ts';
 
 const LIST = 'users';
@@ -10,12 +11,12 @@ export async function usersByAge(ctx: Context, args: PageArguments): Promise<Con
   const page = pageOf(LIST, args, ['id']);
   const from: RawBuilder<unknown> = page.key
     ? page.backward
-      ? sql`where u.id > ${toUuid(String(page.key[0]))}`
-      : sql`where u.id < ${toUuid(String(page.key[0]))}`
+      ? sql`and u.id > ${toUuid(String(page.key[0]))}`
+      : sql`and u.id < ${toUuid(String(page.key[0]))}`
     : sql``;
   const order = page.backward ? sql`asc` : sql`desc`;
   const rows = await ctx.rows<UserRow>(
-    sql`select ${userColumns} from "user" u ${from} order by u.id ${order} limit ${page.limit + 1}`,
+    sql`select ${userColumns} from "user" u where ${visibleUser(ctx)} ${from} order by u.id ${order} limit ${page.limit + 1}`,
   );
   return connectionOf(LIST, page, rows.map(toUser), (user) => [user.id]);
 }

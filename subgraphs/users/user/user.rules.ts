@@ -10,5 +10,5 @@ const selfAndAdmins = defineRule<UserRow>(
 export const rules = defineRules({
   Query: { viewer: anyone, user: anyone, users: anyone },
   Mutation: { updateProfile: signedIn },
-  User: { email: selfAndAdmins },
+  User: { email: selfAndAdmins, isEmailVerified: selfAndAdmins },
 });

@@ -1,0 +1,34 @@
+import type { Context } from 'kit/context';
+import { sql } from 'kit/database';
+import { fromUuid } from 'kit/ids';
+import { defineJob } from 'kit/jobs';
+import { settingsOf } from '../config.ts';
+import { removeExpiredTokens } from '../token/token.actions.ts';
+import { userDeleted } from '../user/user.events.ts';
+
+const BATCH = 1000;
+
+/** Accounts that nobody has confirmed in time go, and their usernames are free again. Also once-used links long past. */
+export const accountTidy = defineJob(
+  'account.tidy',
+  async (ctx) => {
+    while ((await removeUnverified(ctx)) === BATCH);
+    await removeExpiredTokens(ctx);
+  },
+  { cron: '23 * * * *' },
+);
+
+/** Answers how many went. Nobody else has heard of them, unless they were let write. */
+export async function removeUnverified(ctx: Context): Promise<number> {
+  const { UNVERIFIED_DAYS, UNVERIFIED_MAY_WRITE } = settingsOf(ctx);
+  return ctx.change(async (tx) => {
+    const gone = await tx.rows<{ id: string }>(sql`
+      delete from "user" where id in (
+        select id from "user"
+        where email_verified_at is null and joined_at < now() - ${UNVERIFIED_DAYS} * interval '1 day'
+        order by joined_at limit ${BATCH} for update skip locked)
+      returning id`);
+    if (UNVERIFIED_MAY_WRITE) for (const { id } of gone) tx.emit(userDeleted, { userId: fromUuid('user', id) });
+    return gone.length;
+  });
+}

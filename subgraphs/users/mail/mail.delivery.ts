@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import type { Change, Context } from 'kit/context';
+import { sql } from 'kit/database';
+import { newId, toUuid } from 'kit/ids';
+import { settingsOf } from '../config.ts';
+import { issueToken } from '../token/token.actions.ts';
+import { type MailRow, type Recipient, recipientOf } from './mail.recipients.ts';
+import { render, type Rendered } from './mail.render.ts';
+import { hashOfAddress } from './mail.secret.ts';
+import { destinationOf, linkTo } from './mail.settings.ts';
+import { isUnsubscribed, unsubscribeUrl } from './mail.subscriptions.ts';
+import { type Template, templateOf } from './mail.templates.ts';
+import { type Handover, handOver } from './mail.transport.ts';
+
+/** A mail that is ready and claimed: from here on only this process hands it over, and only once. */
+interface Claimed {
+  readonly url: string;
+  readonly to: string;
+  readonly rendered: Rendered;
+  readonly unsubscribe: string | null;
+  readonly addressHash: Buffer;
+  readonly tries: number;
+}
+
+const ASIDE = Symbol('nothing to hand over');
+
+/** Sends one queued mail. Its row is claimed, and that committed, before the server hears of it: no crash doubles it. */
+export async function sendMail(ctx: Context, effectKey: string): Promise<void> {
+  const claimed = await ctx.change((tx) => claim(tx, effectKey));
+  if (claimed === ASIDE) return;
+  const messageId = `<${createHash('sha256').update(effectKey).digest('hex').slice(0, 32)}@${hostOf(ctx)}>`;
+  const headers: Record<string, string> = { 'Auto-Submitted': 'auto-generated' };
+  if (claimed.unsubscribe) {
+    headers['List-Unsubscribe'] = `<${claimed.unsubscribe}>`;
+    headers['List-Unsubscribe-Post'] = 'List-Unsubscribe=One-Click';
+  }
+  const message = { from: settingsOf(ctx).MAIL_FROM, to: claimed.to, ...claimed.rendered, messageId, headers };
+  // Outside of any transaction: a transaction may be run again, a mail may not.
+  const handover = await handOver(claimed.url, message);
+  await ctx.change((tx) => settle(tx, effectKey, claimed, handover));
+}
+
+const hostOf = (ctx: Context): string => new URL(settingsOf(ctx).PUBLIC_URL).hostname;
+
+async function claim(tx: Change, effectKey: string): Promise<Claimed | typeof ASIDE> {
+  const [mail] = await tx.rows<MailRow>(sql`
+    select effect_key as "effectKey", template, user_id as "userId", address, data, tries,
+      queued_at < now() - interval '3 days' as "isOld"
+    from mail where effect_key = ${effectKey} and state = 'waiting' for update skip locked`);
+  const destination = destinationOf(tx);
+  if (!mail || destination.kind === 'off') return ASIDE;
+  const drop = (outcome: string, hash: Buffer | null = null) => end(tx, effectKey, 'dropped', outcome, hash);
+  const recipient = mail.isOld ? null : await recipientOf(tx, mail);
+  const template = recipient && templateOf(recipient.template);
+  if (!recipient || !template) return drop(mail.isOld ? 'too old' : 'nobody');
+  const addressHash = await hashOfAddress(tx, recipient.address);
+  const obstacle = await obstacleTo(tx, recipient, template, addressHash);
+  if (obstacle) return drop(obstacle, addressHash);
+  const unsubscribe = await unsubscribeUrl(tx, recipient, template);
+  const rendered = await write(tx, mail, recipient, template, unsubscribe);
+  if (destination.kind === 'mailbox') {
+    await keep(tx, recipient.address, rendered);
+    return end(tx, effectKey, 'sent', 'kept in the mailbox', addressHash);
+  }
+  await tx.rows(sql`
+    update mail set state = 'handing over', tries = tries + 1, address_hash = ${addressHash}, changed_at = now()
+    where effect_key = ${effectKey}`);
+  return { url: destination.url, to: recipient.address, rendered, unsubscribe, addressHash, tries: mail.tries + 1 };
+}
+
+async function end(
+  tx: Change,
+  effectKey: string,
+  state: 'sent' | 'dropped' | 'unknown',
+  outcome: string,
+  hash: Buffer | null,
+): Promise<typeof ASIDE> {
+  await tx.rows(sql`
+    update mail set state = ${state}, outcome = ${outcome}, address_hash = ${hash}, data = '{}', address = null, changed_at = now()
+    where effect_key = ${effectKey}`);
+  return ASIDE;
+}
+
+/** Why a mail is not sent although there is somebody: told in the table, to nobody else. */
+async function obstacleTo(
+  tx: Change,
+  recipient: Recipient,
+  template: Template<object>,
+  addressHash: Buffer,
+): Promise<string | null> {
+  const [found] = await tx.rows<{ isSuppressed: boolean; sent: number }>(sql`
+    select exists (select 1 from mail_suppression where address_hash = ${addressHash}) as "isSuppressed",
+      (select count(*) from mail where address_hash = ${addressHash} and state <> 'dropped'
+        and changed_at > now() - interval '1 hour') as sent`);
+  if (found?.isSuppressed) return 'suppressed';
+  if (await isUnsubscribed(tx, recipient, template)) return 'unsubscribed';
+  const isTooMany = Number(found?.sent) >= settingsOf(tx).LIMIT_MAILS_PER_ADDRESS_PER_HOUR;
+  return template.isOnRequest && isTooMany ? 'limited' : null;
+}
+
+async function write(
+  tx: Change,
+  { data }: MailRow,
+  { userId, username, address }: Recipient,
+  template: Template<object>,
+  unsubscribe: string | null,
+): Promise<Rendered> {
+  const { PUBLIC_URL, SITE_NAME } = settingsOf(tx);
+  let link = '';
+  if (template.token && userId) {
+    const { purpose, lifetimeSeconds, path } = template.token;
+    link = linkTo(tx, path, await issueToken(tx, { purpose, lifetimeSeconds, userId, data: { ...data, address } }));
+  }
+  const setting = { site: SITE_NAME, origin: new URL(PUBLIC_URL).origin, username, address, link };
+  return render(template.write(setting, data), unsubscribe);
+}
+
+/** In development: the last two hundred. */
+async function keep(tx: Change, address: string, { subject, text, html }: Rendered): Promise<void> {
+  await tx.rows(sql`
+    insert into mailbox (id, address, subject, text, html)
+    values (${toUuid(newId('mail'))}, ${address}, ${subject}, ${text}, ${html})`);
+  await tx.rows(sql`
+    delete from mailbox where id in (select id from mailbox order by kept_at desc, id desc offset 200)`);
+}
+
+/** Waits 1, 2, 4 … minutes, at most six hours, for as long as a mail is of use. */
+const pauseMinutes = (tries: number): number => Math.min(360, 2 ** (tries - 1));
+
+async function settle(tx: Change, effectKey: string, claimed: Claimed, { state, reason }: Handover): Promise<void> {
+  if (state === 'later') {
+    tx.log.warn({ reason, tries: claimed.tries }, 'the mail server took no mail; it is tried again');
+    await tx.rows(sql`
+      update mail set state = 'waiting', outcome = ${reason}, changed_at = now(),
+        next_try_at = now() + ${pauseMinutes(claimed.tries)} * interval '1 minute'
+      where effect_key = ${effectKey}`);
+    return;
+  }
+  if (state === 'bounced') {
+    await tx.rows(sql`
+      insert into mail_suppression (address_hash, reason) values (${claimed.addressHash}, ${`bounced ${reason}`})
+      on conflict do nothing`);
+  }
+  const outcome = state === 'bounced' || state === 'refused' ? `${state} ${reason}` : reason;
+  await end(tx, effectKey, state === 'sent' || state === 'unknown' ? state : 'dropped', outcome, claimed.addressHash);
+}

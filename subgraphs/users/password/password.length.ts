@@ -1,0 +1,2 @@
+/** In characters (code points). */
+export const PASSWORD_LENGTH = { min: 8, max: 128 } as const;
