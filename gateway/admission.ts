@@ -17,7 +17,7 @@ export function createAdmission(maxCost: number, limiter: RateLimiter | null): A
   const overRate = async (cost: number, context: RequestContext): Promise<GraphQLError | null> => {
     if (!limiter) return null;
     const { viewer, client } = context;
-    const decision = await limiter.take({ viewerKey: viewer.userId, address: client.address, cost });
+    const decision = await limiter.take({ viewerKey: viewer.keyId ?? viewer.userId, address: client.address, cost });
     context.limitHeaders = decision.headers;
     return decision.isAllowed ? null : rateRefusal(decision);
   };

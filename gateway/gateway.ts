@@ -22,9 +22,11 @@ import { openMemory } from './memory.ts';
 import { createPipeline } from './pipeline.ts';
 import { combinePlugins } from './plugins.ts';
 import { createRouter, GRAPHQL_PATH } from './routes.ts';
+import { compileRest } from './rest/compile.ts';
+import { restRoutes } from './rest/routes.ts';
 import { createClientReader } from './security/client.ts';
 import { createSecurityHeaders } from './security/headers.ts';
-import { createCors, createDeliberateCheck, createOriginCheck } from './security/origins.ts';
+import { createCors, createDeliberateCheck, createOriginCheck, type CorsHooks } from './security/origins.ts';
 import { createLive } from './subscriptions/live.ts';
 import { CLOSE_MILLISECONDS } from './subscriptions/socket.ts';
 import type { UpstreamOf } from './subscriptions/upstream-address.ts';
@@ -100,11 +102,11 @@ export async function createGateway(options: GatewayOptions): Promise<RunningGat
 
 function assemble(options: GatewayOptions, planner: Planner): Assembled {
   const { supergraphSdl, logger } = options;
-  const load = (sdl: string): Graph => loadGraph(sdl, options.settings.DEFER === 'on');
-  const graph = load(supergraphSdl);
   const transports = transportsOf(options);
-  transports.adopt(graph.subgraphs);
   const hooks = hooksOf(options, transports.byName);
+  const load = (sdl: string): Graph => loadFor(sdl, options, hooks);
+  const graph = load(supergraphSdl);
+  transports.adopt(graph.subgraphs);
   const settings = withSensitiveFields(options.settings, hooks);
   const redisUrl = options.redisUrl === undefined ? settings.REDIS_URL : options.redisUrl;
   // First of what holds connections: it may throw.
@@ -150,6 +152,10 @@ function assemble(options: GatewayOptions, planner: Planner): Assembled {
     log: logger,
   });
   let isStopping = false;
+  const isDeliberate = createDeliberateCheck(settings.ALLOWED_ORIGINS);
+  const bodyLimitBytes = settings.BODY_LIMIT_BYTES;
+  const { rest: api } = hooks;
+  const rest = api ? restRoutes({ api, pipeline, hooks, bodyLimitBytes, isDeliberate, log: logger }) : null;
   const router = createRouter({
     settings,
     hooks,
@@ -158,10 +164,11 @@ function assemble(options: GatewayOptions, planner: Planner): Assembled {
         pipeline,
         hooks,
         streams: live.streams,
-        bodyLimitBytes: settings.BODY_LIMIT_BYTES,
-        isDeliberate: createDeliberateCheck(settings.ALLOWED_ORIGINS),
+        bodyLimitBytes,
+        isDeliberate,
       }),
     ),
+    rest,
     redis: () => Promise.resolve(redisHealth(follower)),
     subgraphs: transports.health,
     supergraph: reload.health,
@@ -170,7 +177,7 @@ function assemble(options: GatewayOptions, planner: Planner): Assembled {
   const httpServer = createHttpServer({
     router,
     readClient,
-    cors: createCors(settings.ALLOWED_ORIGINS),
+    cors: createCors(settings.ALLOWED_ORIGINS, corsHooksOf(hooks)),
     securityHeaders: createSecurityHeaders(settings.HSTS_SECONDS),
     isStopping: () => isStopping,
     log: logger,
@@ -197,6 +204,20 @@ function assemble(options: GatewayOptions, planner: Planner): Assembled {
 function transportsOf({ transports, health = {}, connect, settings, logger }: GatewayOptions): Transports {
   const graceSeconds = 2 * settings.SUBGRAPH_TIMEOUT_SECONDS;
   return createTransports({ given: transports, givenHealth: health, connect, graceSeconds, log: logger });
+}
+
+/** A supergraph that a product's REST paths do not fit cannot be served: neither at the start nor later. */
+function loadFor(sdl: string, { settings }: GatewayOptions, { rest }: GatewayHooks): Graph {
+  const graph = loadGraph(sdl, settings.DEFER === 'on');
+  if (rest) compileRest(rest, graph.schema);
+  return graph;
+}
+
+function corsHooksOf({ cors = {}, routes = {}, rest }: GatewayHooks): CorsHooks {
+  const ofRoutes = Object.values(routes).flatMap((route) => (typeof route === 'function' ? [] : Object.keys(route)));
+  const ofRest = (rest?.operations ?? []).map(({ method }) => method);
+  const methods = [...(cors.methods ?? []), ...ofRoutes, ...ofRest].filter((name) => name === name.toUpperCase());
+  return { ...cors, methods };
 }
 
 /** A product's sensitive fields hold whatever an operator sets. */

@@ -96,7 +96,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         const whole = await preparation.prepare(found.text, operationName);
         documents?.keep(found);
         const operation = whole.restricted ? await restricted(whole.restricted, context) : whole;
-        const coerced = operation.coerce(variables);
+        const isChanged = plugins.operation && !asked.isRunning;
+        const given = isChanged ? await plugins.operation(operation, variables, context) : variables;
+        const coerced = operation.coerce(given);
         if (!('sent' in coerced))
           return asked.isRunning ? { errors: coerced } : await admission.refuse(coerced, context);
         const ready = { operation, variables: coerced };

@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'PAGE_SIZE_OUT_OF_RANGE'
   | 'RATE_LIMITED'
   | 'RETRY_LATER'
+  | 'SUSPENDED'
   | 'TOO_DEEP'
   | 'UNAUTHENTICATED'
   | 'VERSION_CONFLICT'

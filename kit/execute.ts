@@ -9,6 +9,7 @@ import { statements, subgraphRequests, subgraphSeconds } from './metrics.ts';
 import type { SubgraphError, SubgraphRequest, SubgraphResponse } from './request.ts';
 import { enforce } from './rules.ts';
 import { inScope } from './scope.ts';
+import { enforceScopes, enforceSelection } from './scopes.ts';
 import type { SubgraphDefinition } from './subgraph.ts';
 
 const executors = new WeakMap<SubgraphDefinition, Executor>();
@@ -55,6 +56,7 @@ async function answerOf(
 ): Promise<SubgraphResponse> {
   if (hop.after.length > 0) await inbox.waitFor(ctx, hop.after);
   const prepared = executorOf(definition).prepare(request.query, request.operationName);
+  enforceSelection(definition.schema, prepared, hop.viewer);
   const isSubscription = prepared.operation?.operation === 'subscription';
   if (isSubscription !== (request.live !== undefined))
     throw new GraphQLError('subscriptions, and only they, are asked live');
@@ -92,6 +94,7 @@ async function liveFieldOf(
   const liveField = definition.live[name];
   if (!field || !liveField) throw new GraphQLError(`no live field ${name}`);
   const args = getArgumentValues(field, node, request.variables);
+  enforceScopes(definition.schema, ctx.viewer, 'Subscription', name);
   await enforce(definition.rules['Subscription']?.[name], ctx, args);
   return { liveField, args };
 }

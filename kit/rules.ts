@@ -5,6 +5,7 @@ import type * as Shield from 'graphql-shield';
 import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
 import type { Context } from './context.ts';
 import { CodedError } from './errors.ts';
+import { guardRoots } from './scopes.ts';
 
 // graphql-shield's ESM build asks node:util for isUndefined, gone since Node 23: its CJS build, and what it misses.
 (util as { isUndefined?: (value: unknown) => boolean }).isUndefined ??= (value) => value === undefined;
@@ -94,6 +95,7 @@ export function protect(schema: GraphQLSchema, rules: Rules): GraphQLSchema {
   const guarded = applyMiddleware(schema, shield(tree as never, { allowExternalErrors: true, debug: false }));
   unwrapUnruled(schema, guarded, tree);
   hideFields(guarded, rules);
+  guardRoots(guarded);
   return guarded;
 }
 

@@ -14,7 +14,9 @@ const FEDERATION = `
   extend schema
     @link(
       url: "https://specs.apollo.dev/federation/v2.11"
-      import: ["@key", "@shareable", "@external", "@requires", "@provides", "@inaccessible", "@tag"]
+      import: [
+        "@key", "@shareable", "@external", "@requires", "@provides", "@inaccessible", "@tag", "@requiresScopes"
+      ]
     )
 
   "A moment in time, ISO 8601 in UTC."

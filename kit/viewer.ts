@@ -8,6 +8,8 @@ export interface Viewer {
   readonly sessionId: string | null;
   /** What credentials narrower than a session are good for: those of an API key. */
   readonly scopes?: readonly string[];
+  /** The credentials themselves, where they are no session and have an id of their own: an API key. */
+  readonly keyId?: string;
 }
 
 export const anonymous: Viewer = { kind: 'anonymous', userId: null, role: 'anonymous', sessionId: null };
