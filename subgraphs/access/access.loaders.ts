@@ -2,6 +2,7 @@ import type { Context } from 'kit/context';
 import { type RawBuilder, sql } from 'kit/database';
 import { type Id, rowMapper, toUuid, toUuids } from 'kit/ids';
 import { defineLoader, inOrder } from 'kit/loaders';
+import { isHidden } from './people/people.loaders.ts';
 
 /** Whether the viewer is in the community of this column. */
 export const isMember = (ctx: Context, communityId: RawBuilder<unknown>): RawBuilder<boolean> =>
@@ -9,6 +10,33 @@ export const isMember = (ctx: Context, communityId: RawBuilder<unknown>): RawBui
     ? sql`false`
     : sql`exists (select 1 from community_member m
         where m.community_id = ${communityId} and m.user_id = ${toUuid(ctx.viewer.userId)} and m.is_member)`;
+
+/** Whether the viewer looks after the community of this column. */
+const isModerated = (ctx: Context, communityId: RawBuilder<unknown>): RawBuilder<boolean> =>
+  ctx.viewer.userId === null
+    ? sql`false`
+    : sql`exists (select 1 from community_member m
+        where m.community_id = ${communityId} and m.user_id = ${toUuid(ctx.viewer.userId)} and m.is_member
+          and m.role in ('moderator', 'owner'))`;
+
+/** Whether what this person wrote in this community is hidden from the viewer by a block between them. */
+export const isHiddenIn = (
+  ctx: Context,
+  person: RawBuilder<unknown>,
+  communityId: RawBuilder<unknown>,
+): RawBuilder<boolean> => isHidden(ctx, person, isModerated(ctx, communityId));
+
+/** The same of what this person wrote under this post. */
+export const isHiddenUnder = (
+  ctx: Context,
+  person: RawBuilder<unknown>,
+  postId: RawBuilder<unknown>,
+): RawBuilder<boolean> =>
+  isHidden(
+    ctx,
+    person,
+    sql`exists (select 1 from post_access o where o.post_id = ${postId} and ${isModerated(ctx, sql.ref('o.community_id'))})`,
+  );
 
 /** Whether what is in this community may be seen: it is public, or the viewer is in it. Unknown is private. */
 export const visibleCommunity = (ctx: Context, communityId: RawBuilder<unknown>): RawBuilder<boolean> =>
@@ -18,15 +46,16 @@ export const visibleCommunity = (ctx: Context, communityId: RawBuilder<unknown>)
         or ${isMember(ctx, communityId)})`;
 
 /**
- * The same answer content gives, from its events: published and in no private community of others, or the viewer's own
- * draft. `a` is the row of post_access. What has not arrived is invisible.
+ * The same answer content gives, from its events: published, in no private community of others and by nobody between whom
+ * and the viewer there is a block; or the viewer's own draft. `a` is the row of post_access. What has not arrived is invisible.
  */
 export function visiblePost(ctx: Context): RawBuilder<boolean> {
   const { userId, kind } = ctx.viewer;
   if (kind === 'system') return sql`a.status <> 'DELETED'`;
   const own = userId === null ? sql`false` : sql`a.author_id = ${toUuid(userId)}`;
   const open = sql`(a.community_id is null or ${visibleCommunity(ctx, sql.ref('a.community_id'))})`;
-  return sql`((a.status = 'PUBLISHED' and ${open}) or (a.status = 'DRAFT' and ${own}))`;
+  const isShown = sql`not ${isHiddenIn(ctx, sql.ref('a.author_id'), sql.ref('a.community_id'))}`;
+  return sql`((a.status = 'PUBLISHED' and ${open} and ${isShown}) or (a.status = 'DRAFT' and ${own}))`;
 }
 
 export interface PostAccess {

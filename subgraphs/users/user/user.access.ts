@@ -1,17 +1,20 @@
 import type { Context } from 'kit/context';
 import { type RawBuilder, sql } from 'kit/database';
 import { toUuid } from 'kit/ids';
+import { isBlocked } from '../block/block.loaders.ts';
 import { settingsOf } from '../config.ts';
 
 /**
  * Whether the viewer may see the person `u`, as a condition for SQL: people exist for others once they have confirmed their
- * address and until they are deleted; for themselves, and for administrators, always.
+ * address and until they are deleted, unless one of the two has blocked the other; for themselves, and for administrators,
+ * always.
  */
 export function visibleUser(ctx: Context): RawBuilder<boolean> {
   const { userId, role, kind } = ctx.viewer;
   if (role === 'admin' || kind === 'system') return sql`true`;
   const isThere = sql<boolean>`(u.email_verified_at is not null and u.deleted_at is null)`;
-  return userId === null ? isThere : sql`(${isThere} or u.id = ${toUuid(userId)})`;
+  if (userId === null) return isThere;
+  return sql`((${isThere} and not ${isBlocked(ctx, sql.ref('u.id'))}) or u.id = ${toUuid(userId)})`;
 }
 
 /** Whether the person `u` may not write yet, as a condition for SQL: the session check tells the gateway. */

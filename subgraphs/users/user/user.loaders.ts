@@ -16,13 +16,15 @@ export interface UserRow {
   joinedAt: Date;
   followersCount: number;
   followingCount: number;
+  isPresenceHidden: boolean;
 }
 
 export const toUser = rowMapper<UserRow>({ id: 'user', avatarId: 'media' });
 
 export const userColumns = sql`u.id, u.username, u.name, u.bio, u.email, u.role, u.joined_at as "joinedAt",
   u.email_verified_at is not null as "isEmailVerified", u.avatar_id as "avatarId",
-  u.followers_count as "followersCount", u.following_count as "followingCount"`;
+  u.followers_count as "followersCount", u.following_count as "followingCount",
+  u.is_presence_hidden as "isPresenceHidden"`;
 
 export const userById = defineLoader<Id, UserRow | null>(async (ctx, ids) => {
   const rows = await ctx.rows<UserRow>(

@@ -1,0 +1,53 @@
+import type { Context, Services } from 'kit/context';
+import { sql } from 'kit/database';
+import { notFound } from 'kit/errors';
+import { type Id, toUuid } from 'kit/ids';
+import { userById } from '../user/user.loaders.ts';
+import { presenceKey, wasSeenLately } from './presence.loaders.ts';
+
+const REFRESH_MS = 60_000;
+/** Two minutes' notes: who is active without a pause is online without one. */
+const ONLINE_SECONDS = 120;
+
+interface Minute {
+  readonly startedAt: number;
+  readonly noted: Set<Id>;
+}
+
+const minutes = new WeakMap<Services, Minute>();
+
+/** Notes that people are active, in Redis alone and at most once in each minute. What cannot be noted is let go. */
+export function notePresence({ services, log }: Context, userIds: readonly Id[]): void {
+  const { noted } = minuteOf(services);
+  const due = userIds.filter((userId) => !noted.has(userId));
+  if (due.length === 0) return;
+  const pipeline = services.redis.pipeline();
+  for (const userId of due) {
+    noted.add(userId);
+    pipeline.set(presenceKey(userId), '1', 'EX', ONLINE_SECONDS);
+  }
+  pipeline.exec().catch((error: unknown) => log.debug({ err: error }, 'presence could not be noted'));
+}
+
+function minuteOf(services: Services): Minute {
+  const now = Date.now();
+  let minute = minutes.get(services);
+  if (!minute || now - minute.startedAt >= REFRESH_MS)
+    minutes.set(services, (minute = { startedAt: now, noted: new Set() }));
+  return minute;
+}
+
+export interface UpdatePresenceInput {
+  readonly isHidden: boolean;
+}
+
+/** Whether others are told when the viewer is there. */
+export async function updatePresence(ctx: Context, { isHidden }: UpdatePresenceInput) {
+  const userId = ctx.viewer.userId ?? notFound('User', '');
+  await ctx.change((tx) =>
+    tx.rows(sql`update "user" set is_presence_hidden = ${isHidden} where id = ${toUuid(userId)}`),
+  );
+  userById.clear(ctx, userId);
+  wasSeenLately.clear(ctx, userId);
+  return userById(ctx, userId);
+}
