@@ -61,6 +61,8 @@ export class Users0003 extends Migration {
         place jsonb
       )`);
     this.addSql('create index sign_in_of_user on sign_in (user_id, id desc)');
+    this.addSql(`create index sign_in_succeeded on sign_in (user_id, at desc) where outcome = 'SUCCEEDED'`);
+    this.addSql(`create index sign_in_failed on sign_in (user_id, at desc) where outcome = 'FAILED'`);
     this.addSql(`create index sign_in_failed_from on sign_in (network, at) where outcome = 'FAILED'`);
     this.addSql('create index sign_in_at on sign_in (at)');
     this.addSql(`
