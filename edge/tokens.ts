@@ -16,11 +16,20 @@ export interface Claims {
 
 export type ReadClaims = (token: string) => Promise<Claims>;
 
-/** Reads access tokens, each verified once. Throws UNAUTHENTICATED for one that is none or has ended. */
+interface Verified extends Claims {
+  /** The `kid` of what signed it. */
+  readonly keyId: string | undefined;
+}
+
+/**
+ * Reads access tokens, each verified once; its key must still be among the published ones. Throws UNAUTHENTICATED for one that
+ * is none or has ended.
+ */
 export function createTokenReader(readKeys: ReadKeys): ReadClaims {
-  const claimsByToken = new LRUCache<string, Claims>({ max: 10_000 });
+  const claimsByToken = new LRUCache<string, Verified>({ max: 10_000 });
   return async (token) => {
-    const known = claimsByToken.get(token);
+    const kept = claimsByToken.get(token);
+    const known = kept && isPublished(kept, await readKeys()) ? kept : undefined;
     const claims = known ?? (await verify(token, readKeys));
     if (claims.expiresAt * 1000 <= Date.now()) throw ended();
     if (!known) claimsByToken.set(token, claims);
@@ -28,16 +37,22 @@ export function createTokenReader(readKeys: ReadKeys): ReadClaims {
   };
 }
 
-async function verify(token: string, readKeys: ReadKeys): Promise<Claims> {
-  const check = async (keys: JSONWebKeySet): Promise<Claims> => {
-    const { payload } = await jwtVerify(token, createLocalJWKSet(keys), {
-      algorithms: ['EdDSA'],
+const isPublished = ({ keyId }: Verified, { keys }: JSONWebKeySet): boolean => keys.some(({ kid }) => kid === keyId);
+
+/** Which of the two algorithms is the key's word, not the token's. */
+const ALGORITHMS = ['EdDSA', 'RS256'];
+
+async function verify(token: string, readKeys: ReadKeys): Promise<Verified> {
+  const check = async (keys: JSONWebKeySet): Promise<Verified> => {
+    const { payload, protectedHeader } = await jwtVerify(token, createLocalJWKSet(keys), {
+      algorithms: ALGORITHMS,
       issuer: ISSUER,
       audience: ISSUER,
       typ: 'at+jwt',
       requiredClaims: ['sub', 'sid', 'exp'],
     });
-    return { userId: payload.sub ?? '', sessionId: String(payload['sid']), expiresAt: payload.exp ?? 0 };
+    const { sub: userId = '', exp: expiresAt = 0, sid } = payload;
+    return { userId, sessionId: String(sid), expiresAt, keyId: protectedHeader.kid };
   };
   try {
     return await check(await readKeys());
