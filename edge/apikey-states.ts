@@ -11,9 +11,10 @@ export interface ApiKeyState {
   readonly userId: string;
   readonly role: string;
   readonly scopes: readonly string[];
+  readonly isUnverified: boolean;
 }
 
-const STATE_FIELDS = 'id userId role scopes';
+const STATE_FIELDS = 'id userId role scopes isUnverified';
 const STATE = `query ApiKeyState($hash: String!) { apiKeyState(hash: $hash) { ${STATE_FIELDS} } }`;
 
 export type KeyStateOf = (hash: string) => Promise<ApiKeyState | null>;

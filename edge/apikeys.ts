@@ -37,7 +37,8 @@ export function apiKeyCredentials(tools: Pick<HookTools, 'send' | 'logger'>): Cr
       const state = hash === null ? null : await stateOf(hash);
       if (!state) throw notGood();
       count(state.id);
-      return { ...userViewer(state.userId, state.role), scopes: state.scopes, keyId: state.id };
+      const { id: keyId, userId, role, scopes, isUnverified } = state;
+      return { ...userViewer(userId, role), scopes, keyId, ...(isUnverified ? { isUnverified } : {}) };
     },
     ended: async (tokens) => {
       const held = tokens.map((token) => ({ token, hash: knownHash(token) }));

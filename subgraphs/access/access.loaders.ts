@@ -2,6 +2,7 @@ import type { Context } from 'kit/context';
 import { type RawBuilder, sql } from 'kit/database';
 import { type Id, rowMapper, toUuid, toUuids } from 'kit/ids';
 import { defineLoader, inOrder } from 'kit/loaders';
+import { can } from './permissions.ts';
 import { isHidden } from './people/people.loaders.ts';
 
 /** Whether the viewer is in the community of this column. */
@@ -40,7 +41,7 @@ export const isHiddenUnder = (
 
 /** Whether what is in this community may be seen: it is public, or the viewer is in it. Unknown is private. */
 export const visibleCommunity = (ctx: Context, communityId: RawBuilder<unknown>): RawBuilder<boolean> =>
-  ctx.viewer.role === 'admin' || ctx.viewer.kind === 'system'
+  can(ctx.viewer, 'community.readPrivate')
     ? sql`true`
     : sql`(exists (select 1 from community_access c where c.community_id = ${communityId} and not c.is_private)
         or ${isMember(ctx, communityId)})`;

@@ -21,6 +21,8 @@ const permissions = {
   'user.setRole': ['admin'],
   'user.suspend': ['moderator', 'admin'],
   'user.readUnverified': ['owner', 'admin'],
+  /** Seeing people and what they write in spite of a block. */
+  'user.lookPastBlocks': ['moderator', 'admin'],
   'audit.read': ['admin'],
   'mail.manage': ['admin'],
 

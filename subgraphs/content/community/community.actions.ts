@@ -3,6 +3,7 @@ import { sql } from 'kit/database';
 import { CodedError, notFound, UserErrors } from 'kit/errors';
 import { checkId, type Id, newId, toUuid } from 'kit/ids';
 import { checkInput } from 'kit/input';
+import { can } from '../../access/permissions.ts';
 import { settingsOf } from '../config.ts';
 import { Community } from './community.entity.ts';
 import { communitySaved, memberJoined, memberLeft } from './community.events.ts';
@@ -13,6 +14,8 @@ import {
   type MemberRole,
   roleInCommunity,
 } from './community.loaders.ts';
+
+export { communitySaved, memberJoined, memberLeft } from './community.events.ts';
 
 export interface CreateCommunityInput {
   readonly name: string;
@@ -113,7 +116,7 @@ async function seen(ctx: Context, communityId: Id): Promise<CommunityRow> {
 async function moderated(ctx: Context, communityId: Id): Promise<CommunityRow> {
   const community = await seen(ctx, communityId);
   const role = await roleInCommunity(ctx, communityId);
-  if (role !== 'owner' && role !== 'moderator' && ctx.viewer.role !== 'admin') {
+  if (!can(ctx.viewer, 'community.moderate', { isModerated: role === 'owner' || role === 'moderator' })) {
     throw new CodedError('FORBIDDEN', 'Only the moderators of a community change its members.');
   }
   return community;

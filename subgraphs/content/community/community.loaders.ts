@@ -2,6 +2,7 @@ import type { Context } from 'kit/context';
 import { type RawBuilder, sql } from 'kit/database';
 import { fromUuid, type Id, rowMapper, toUuid, toUuids } from 'kit/ids';
 import { defineLoader, inOrder } from 'kit/loaders';
+import { can } from '../../access/permissions.ts';
 
 export interface CommunityRow {
   id: Id;
@@ -27,11 +28,16 @@ export const isMember = (ctx: Context, community: RawBuilder<unknown>): RawBuild
     ? sql`false`
     : sql`exists (select 1 from community_member m where m.community_id = ${community} and m.user_id = ${toUuid(ctx.viewer.userId)})`;
 
+/** Whether the viewer looks after the community of this column. */
+export const isModerated = (ctx: Context, community: RawBuilder<unknown>): RawBuilder<boolean> =>
+  ctx.viewer.userId === null
+    ? sql`false`
+    : sql`exists (select 1 from community_member m
+        where m.community_id = ${community} and m.user_id = ${toUuid(ctx.viewer.userId)} and m.role in ('moderator', 'owner'))`;
+
 /** A private community exists for its members and for administrators. `c` is the community's row. */
 export const visibleCommunity = (ctx: Context): RawBuilder<boolean> =>
-  ctx.viewer.role === 'admin' || ctx.viewer.kind === 'system'
-    ? sql`true`
-    : sql`(not c.is_private or ${isMember(ctx, sql.ref('c.id'))})`;
+  can(ctx.viewer, 'community.readPrivate') ? sql`true` : sql`(not c.is_private or ${isMember(ctx, sql.ref('c.id'))})`;
 
 export const communityById = defineLoader<Id, CommunityRow | null>(async (ctx, ids) => {
   const rows = await ctx.rows<CommunityRow>(

@@ -3,6 +3,7 @@ import { sql } from 'kit/database';
 import { CodedError, notFound } from 'kit/errors';
 import { checkId, fromUuid, type Id, newId, toUuid } from 'kit/ids';
 import { checkInput, type InputChecks } from 'kit/input';
+import { can } from '../../access/permissions.ts';
 import { roleInCommunity } from '../community/community.loaders.ts';
 import { settingsOf } from '../config.ts';
 import { forgetRevisions, keepRevision } from '../revision/revision.actions.ts';
@@ -12,6 +13,8 @@ import { postDeleted, postSaved } from './post.events.ts';
 import { postById, type PostRow } from './post.loaders.ts';
 import { renderMarkdown } from './post.markdown.ts';
 import { slugCandidate, slugOf } from './post.slug.ts';
+
+export { postDeleted } from './post.events.ts';
 
 export interface CreatePostInput {
   readonly title: string;
@@ -69,7 +72,7 @@ function importIsDeleted(): never {
 /** Imports are counted apart, and are for administrators only. */
 async function takeQuota(ctx: Context, isImport: boolean): Promise<void> {
   const settings = settingsOf(ctx);
-  if (isImport && ctx.viewer.role !== 'admin') throw new CodedError('FORBIDDEN', 'Only administrators import.');
+  if (isImport && !can(ctx.viewer, 'post.import')) throw new CodedError('FORBIDDEN', 'Only administrators import.');
   const [name, points] = isImport
     ? ['imports', settings.LIMIT_IMPORTS_PER_HOUR]
     : ['posts', settings.LIMIT_POSTS_PER_HOUR];
@@ -209,9 +212,8 @@ export async function publishPost(ctx: Context, { id }: { readonly id: Id }): Pr
 export async function deletePost(ctx: Context, { id }: { readonly id: Id }): Promise<Id> {
   const post = (await postById(ctx, checkId('post', id))) ?? notFound('Post', id, ['id']);
   const communityRole = post.communityId === null ? null : await roleInCommunity(ctx, post.communityId);
-  const mayModerate =
-    communityRole === 'owner' || communityRole === 'moderator' || /^(admin|moderator)$/.test(ctx.viewer.role);
-  if (post.authorId !== ctx.viewer.userId && !mayModerate)
+  const isModerated = communityRole === 'owner' || communityRole === 'moderator';
+  if (!can(ctx.viewer, 'post.delete', { ownerId: post.authorId, isModerated }))
     throw new CodedError('FORBIDDEN', 'Only its author deletes a post.');
   await ctx.change(async (tx) => {
     const locked = await lockedPost(tx, id);
@@ -236,8 +238,8 @@ export async function deletePost(ctx: Context, { id }: { readonly id: Id }): Pro
 /** The viewer's own post. Another's is FORBIDDEN where they may see it, NOT_FOUND where they may not. */
 async function ownPost(ctx: Context, id: Id): Promise<PostRow> {
   const post = (await postById(ctx, checkId('post', id))) ?? notFound('Post', id, ['id']);
-  if (post.authorId !== ctx.viewer.userId) throw new CodedError('FORBIDDEN', 'Only its author changes a post.');
-  return post;
+  if (can(ctx.viewer, 'post.edit', { ownerId: post.authorId })) return post;
+  throw new CodedError('FORBIDDEN', 'Only its author changes a post.');
 }
 
 async function lockedPost(tx: Change, id: Id): Promise<Post> {

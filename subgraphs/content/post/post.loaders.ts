@@ -2,8 +2,9 @@ import type { Context } from 'kit/context';
 import { type RawBuilder, sql } from 'kit/database';
 import { type Id, rowMapper, toUuid, toUuids } from 'kit/ids';
 import { defineLoader, inOrder } from 'kit/loaders';
-import { defineRule } from 'kit/rules';
-import { isMember } from '../community/community.loaders.ts';
+import { can, permitted } from '../../access/permissions.ts';
+import { isHidden, isMuted } from '../../access/people/people.loaders.ts';
+import { isMember, isModerated } from '../community/community.loaders.ts';
 import type { PostStatus } from './post.entity.ts';
 
 export interface PostRow {
@@ -31,22 +32,34 @@ export const postColumns = sql`p.id, p.author_id as "authorId", p.community_id a
   p.markdown, p.html, p.excerpt, p.reading_minutes as "readingMinutes", p.tags, p.version, p.created_at as "createdAt",
   p.updated_at as "updatedAt", p.published_at as "publishedAt", p.listed_at as "listedAt"`;
 
-/** Published and in no private community of others; or the viewer's own. Administrators see what is published anywhere. `p` is the post's row. */
+/**
+ * Published, in no private community of others and by nobody between whom and the viewer there is a block; or the viewer's
+ * own. Administrators see what is published anywhere. `p` is the post's row.
+ */
 export function visiblePost(ctx: Context): RawBuilder<boolean> {
-  const { userId, role, kind } = ctx.viewer;
+  const { userId, kind } = ctx.viewer;
   const own = userId === null ? sql`false` : sql`p.author_id = ${toUuid(userId)}`;
   if (kind === 'system') return sql`p.status <> 'DELETED'`;
-  if (role === 'admin') return sql`(p.status = 'PUBLISHED' or (p.status = 'DRAFT' and ${own}))`;
+  if (can(ctx.viewer, 'community.readPrivate')) return sql`(p.status = 'PUBLISHED' or (p.status = 'DRAFT' and ${own}))`;
   const open = sql`(p.community_id is null
     or exists (select 1 from community c where c.id = p.community_id and not c.is_private)
     or ${isMember(ctx, sql.ref('p.community_id'))})`;
-  return sql`((p.status = 'PUBLISHED' and ${open}) or (p.status = 'DRAFT' and ${own}))`;
+  const isShown = sql`not ${isHidden(ctx, sql.ref('p.author_id'), isModerated(ctx, sql.ref('p.community_id')))}`;
+  return sql`((p.status = 'PUBLISHED' and ${open} and ${isShown}) or (p.status = 'DRAFT' and ${own}))`;
 }
 
 export const postById = defineLoader<Id, PostRow | null>(async (ctx, ids) => {
   const rows = await ctx.rows<PostRow>(
     sql`select ${postColumns} from post p where p.id = any(${toUuids(ids)}::uuid[]) and ${visiblePost(ctx)}`,
   );
+  return inOrder(ids, rows.map(toPost), (post) => post.id);
+});
+
+/** A post as an event brings it: not to those who have muted its author. */
+export const heardPostById = defineLoader<Id, PostRow | null>(async (ctx, ids) => {
+  const rows = await ctx.rows<PostRow>(sql`
+    select ${postColumns} from post p
+    where p.id = any(${toUuids(ids)}::uuid[]) and ${visiblePost(ctx)} and not ${isMuted(ctx, sql.ref('p.author_id'))}`);
   return inOrder(ids, rows.map(toPost), (post) => post.id);
 });
 
@@ -58,8 +71,6 @@ export const postBySlug = defineLoader<string, PostRow | null>(async (ctx, slugs
 });
 
 /** For what of a post is its author's own. */
-export const authorAndAdmins = defineRule<PostRow>(
-  'the author and administrators',
-  ['owner', 'admin'],
-  (ctx, post) => ctx.viewer.userId === post.authorId || ctx.viewer.role === 'admin',
-);
+export const authorAndAdmins = permitted('post.readSource', (_: Context, post: PostRow) => ({
+  ownerId: post.authorId,
+}));

@@ -4,6 +4,8 @@ import { CodedError, notFound } from 'kit/errors';
 import { type Id, newId, toUuid } from 'kit/ids';
 import { checkInput, type InputChecks } from 'kit/input';
 import { moderates } from '../../access/access.loaders.ts';
+import { hasBlock } from '../../access/people/people.loaders.ts';
+import { can } from '../../access/permissions.ts';
 import { settingsOf } from '../config.ts';
 import { countPost } from '../count/count.actions.ts';
 import { countedPostById, openPost } from '../count/count.loaders.ts';
@@ -11,6 +13,8 @@ import { Comment } from './comment.entity.ts';
 import { commentAdded, commentDeleted, commentSaved } from './comment.events.ts';
 import { commentById, type CommentRow } from './comment.loaders.ts';
 import { renderComment } from './comment.markdown.ts';
+
+export { commentDeleted } from './comment.events.ts';
 
 const MAX_LENGTH = 10_000;
 const MAX_DEPTH = 10;
@@ -99,7 +103,7 @@ const countComments = (by: 1 | -1): RawBuilder<unknown> =>
 /** The depth of the comment that is answered. */
 async function lockParent(tx: Change, parentId: Id, postId: Id): Promise<number> {
   const [parent] = await tx.rows<{ depth: number; isDeleted: boolean }>(sql`
-    select depth, deleted_at is not null as "isDeleted" from comment
+    select depth, deleted_at is not null or ${hasBlock(tx, sql.ref('author_id'))} as "isDeleted" from comment
     where id = ${toUuid(parentId)} and post_id = ${toUuid(postId)} for no key update`);
   if (!parent) throw new CodedError('NOT_FOUND', 'parentId is no comment on that post.', ['parentId']);
   if (parent.isDeleted) throw new CodedError('CONFLICT', 'That comment was deleted.', ['parentId']);
@@ -134,7 +138,9 @@ export async function editComment(ctx: Context, input: EditCommentInput): Promis
     body: checkBody(check, input.markdown),
   }));
   const comment = (await commentById(ctx, id)) ?? notFound('Comment', id, ['id']);
-  if (comment.authorId !== ctx.viewer.userId) throw new CodedError('FORBIDDEN', 'Only its author changes a comment.');
+  if (!can(ctx.viewer, 'comment.edit', { ownerId: comment.authorId })) {
+    throw new CodedError('FORBIDDEN', 'Only its author changes a comment.');
+  }
   await ctx.change(async (tx) => {
     const locked = await lockedComment(tx, id);
     if (locked.deletedAt) throw new CodedError('CONFLICT', 'That comment was deleted.', ['id']);
@@ -169,9 +175,10 @@ export async function deleteComment(ctx: Context, input: { readonly id: Id }): P
 }
 
 async function mayDelete(ctx: Context, { authorId, postId }: CommentRow): Promise<boolean> {
-  if (authorId === ctx.viewer.userId || /^(admin|moderator)$/.test(ctx.viewer.role)) return true;
+  if (can(ctx.viewer, 'comment.delete', { ownerId: authorId, isModerated: false })) return true;
   const post = await countedPostById(ctx, postId);
-  return post?.communityId != null && moderates(ctx, post.communityId);
+  const isModerated = post?.communityId != null && (await moderates(ctx, post.communityId));
+  return can(ctx.viewer, 'comment.delete', { ownerId: authorId, isModerated });
 }
 
 async function lockedComment(tx: Change, id: Id): Promise<Comment> {

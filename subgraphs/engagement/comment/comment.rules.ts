@@ -1,23 +1,19 @@
-import { anyone, defineRule, defineRules, signedIn } from 'kit/rules';
+import type { Context } from 'kit/context';
+import { anyone, defineRules, signedIn } from 'kit/rules';
+import { decidedByAction, permitted } from '../../access/permissions.ts';
 import type { CommentRow } from './comment.loaders.ts';
 
-const authorAndAdmins = defineRule<CommentRow>(
-  'the author and administrators',
-  ['owner', 'admin'],
-  (ctx, comment) => ctx.viewer.userId === comment.authorId || ctx.viewer.role === 'admin',
-);
-
-// At the door one must be signed in; whose the comment is, the action sees when it reads it.
-const author = defineRule('the author', ['owner'], signedIn.check);
-const authorAndModerators = defineRule(
-  'the author, the moderators of the community and administrators',
-  ['owner', 'moderator', 'admin'],
-  signedIn.check,
-);
+const readsSource = permitted('comment.readSource', (_: Context, comment: CommentRow) => ({
+  ownerId: comment.authorId,
+}));
 
 export const rules = defineRules({
   Query: { comment: anyone, comments: anyone },
-  Mutation: { addComment: signedIn, editComment: author, deleteComment: authorAndModerators },
+  Mutation: {
+    addComment: signedIn,
+    editComment: decidedByAction('comment.edit'),
+    deleteComment: decidedByAction('comment.delete'),
+  },
   Subscription: { newComment: anyone },
-  Comment: { markdown: authorAndAdmins },
+  Comment: { markdown: readsSource },
 });

@@ -2,6 +2,7 @@ import type { Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { type Id, rowMapper, toUuids } from 'kit/ids';
 import { defineLoader } from 'kit/loaders';
+import { can } from '../../access/permissions.ts';
 import { moderates, type PostAccess, visiblePostById } from '../../access/access.loaders.ts';
 
 export interface AnalyticsRow {
@@ -42,13 +43,14 @@ export const analyticsByPost = defineLoader<Id, AnalyticsRow | null>(async (ctx,
 });
 
 async function readableOf(ctx: Context, ids: readonly Id[]): Promise<ReadonlySet<Id>> {
-  const { userId, role } = ctx.viewer;
-  if (userId === null) return new Set();
+  if (ctx.viewer.userId === null) return new Set();
   const posts = (await visiblePostById.many(ctx, ids)).filter((post) => post !== null);
-  const mayRead = async (post: PostAccess): Promise<boolean> =>
-    role === 'admin' ||
-    post.authorId === userId ||
-    (post.communityId !== null && (await moderates(ctx, post.communityId)));
+  const mayRead = async ({ authorId: ownerId, communityId }: PostAccess): Promise<boolean> =>
+    can(ctx.viewer, 'post.readAnalytics', { ownerId, isModerated: false }) ||
+    can(ctx.viewer, 'post.readAnalytics', {
+      ownerId,
+      isModerated: communityId !== null && (await moderates(ctx, communityId)),
+    });
   const may = await Promise.all(posts.map(mayRead));
   return new Set(posts.filter((_, index) => may[index]).map((post) => post.id));
 }

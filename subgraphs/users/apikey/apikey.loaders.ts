@@ -3,6 +3,7 @@ import { sql } from 'kit/database';
 import { type Id, rowMapper, toUuid } from 'kit/ids';
 import { defineLoader } from 'kit/loaders';
 import { isSuspended } from '../role/role.loaders.ts';
+import { isUnverified } from '../user/user.access.ts';
 import { effectiveScopes, roleOfKey } from './apikey.scopes.ts';
 
 export interface ApiKeyRow {
@@ -42,34 +43,32 @@ export interface ApiKeyState {
   readonly userId: Id;
   readonly role: string;
   readonly scopes: readonly string[];
+  readonly isUnverified: boolean;
+}
+
+interface StateRow extends ApiKeyState {
+  readonly hash: Buffer;
+  /** While it is good too. */
+  readonly previous: Buffer | null;
 }
 
 /** Keys that are good, by the SHA-256 of the whole key in base64url, with what they may do as their owner is now. */
 export const apiKeyStateByHash = defineLoader<string, ApiKeyState | null>(async (ctx, hashes) => {
   const asked = hashes.map((hash) => Buffer.from(hash, 'base64url'));
-  const rows = await ctx.rows<{
-    id: Id;
-    userId: Id;
-    role: string;
-    scopes: string[];
-    hash: Buffer;
-    previous: Buffer | null;
-  }>(
-    sql`
-    select k.id, k.user_id as "userId", u.role, k.scopes, k.hash,
+  const rows = await ctx.rows<StateRow>(sql`
+    select k.id, k.user_id as "userId", u.role, k.scopes, k.hash, ${isUnverified(ctx)} as "isUnverified",
       case when k.previous_until > now() then k.previous_hash end as previous
     from api_key k join "user" u on u.id = k.user_id
     where (k.hash = any(${asked}::bytea[]) or (k.previous_hash = any(${asked}::bytea[]) and k.previous_until > now()))
-      and k.revoked_at is null and k.expires_at > now() and u.deleted_at is null and not ${isSuspended()}`,
-  );
+      and k.revoked_at is null and k.expires_at > now() and u.deleted_at is null and not ${isSuspended()}`);
   const found = new Map<string, ApiKeyState>();
   for (const { hash, previous, ...row } of rows) {
-    const { id, userId, role } = toState(row);
-    const scopes = effectiveScopes(row.scopes, role);
-    const state = { id, userId, scopes, role: roleOfKey(scopes, role) };
+    const { scopes: granted, role, ...rest } = toState(row);
+    const scopes = effectiveScopes(granted, role);
+    const state = { ...rest, scopes, role: roleOfKey(scopes, role) };
     for (const one of [hash, previous]) if (one) found.set(one.toString('base64url'), state);
   }
   return hashes.map((hash) => found.get(hash) ?? null);
 });
 
-const toState = rowMapper<{ id: Id; userId: Id; role: string }>({ id: 'apikey', userId: 'user' });
+const toState = rowMapper<ApiKeyState>({ id: 'apikey', userId: 'user' });

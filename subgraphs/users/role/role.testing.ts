@@ -1,7 +1,6 @@
 import { sql } from 'kit/database';
 import { toUuid } from 'kit/ids';
 import type { TestGraph } from 'kit/testing/subgraph';
-import { userViewer } from 'kit/viewer';
 import { aPerson, type TestPerson } from '../testing.ts';
 
 export const SET_ROLE = `mutation SetRole($input: SetUserRoleInput!) {
@@ -18,7 +17,7 @@ export const REINSTATE = `mutation Reinstate($input: ReinstateUserInput!) {
 export async function aPersonOfRole(graph: TestGraph, role: string): Promise<TestPerson> {
   const person = await aPerson(graph);
   await graph.rows(sql`update "user" set role = ${role} where id = ${toUuid(person.userId)}`);
-  return { ...person, ...userViewer(person.userId, role) };
+  return { ...person, role };
 }
 
 export const roleOf = async (graph: TestGraph, { userId }: TestPerson): Promise<string | undefined> =>

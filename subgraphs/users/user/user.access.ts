@@ -1,6 +1,7 @@
 import type { Context } from 'kit/context';
 import { type RawBuilder, sql } from 'kit/database';
 import { toUuid } from 'kit/ids';
+import { can } from '../../access/permissions.ts';
 import { isBlocked } from '../block/block.loaders.ts';
 import { settingsOf } from '../config.ts';
 
@@ -10,8 +11,8 @@ import { settingsOf } from '../config.ts';
  * always.
  */
 export function visibleUser(ctx: Context): RawBuilder<boolean> {
-  const { userId, role, kind } = ctx.viewer;
-  if (role === 'admin' || kind === 'system') return sql`true`;
+  const { userId } = ctx.viewer;
+  if (can(ctx.viewer, 'user.readUnverified', { ownerId: null })) return sql`true`;
   const isThere = sql<boolean>`(u.email_verified_at is not null and u.deleted_at is null)`;
   if (userId === null) return isThere;
   return sql`((${isThere} and not ${isBlocked(ctx, sql.ref('u.id'))}) or u.id = ${toUuid(userId)})`;

@@ -1,14 +1,12 @@
-import { anyone, defineRule, defineRules, signedIn } from 'kit/rules';
+import type { Context } from 'kit/context';
+import { anyone, defineRules, signedInUnverified } from 'kit/rules';
+import { permitted } from '../../access/permissions.ts';
 import type { UserRow } from './user.loaders.ts';
 
-const selfAndAdmins = defineRule<UserRow>(
-  'the person and administrators',
-  ['owner', 'admin'],
-  (ctx, user) => ctx.viewer.userId === user.id || ctx.viewer.role === 'admin',
-);
+const selfAndAdmins = permitted('user.readAddress', (_: Context, user: UserRow) => ({ ownerId: user.id }));
 
 export const rules = defineRules({
   Query: { viewer: anyone, user: anyone, users: anyone },
-  Mutation: { updateProfile: signedIn },
+  Mutation: { updateProfile: signedInUnverified },
   User: { email: selfAndAdmins, isEmailVerified: selfAndAdmins },
 });

@@ -1,7 +1,9 @@
 import type { estypes } from '@elastic/elasticsearch';
 import type { Context } from 'kit/context';
 import { sql } from 'kit/database';
-import { toUuid } from 'kit/ids';
+import { type Id, toUuid } from 'kit/ids';
+import { hiddenPeople } from '../../../access/people/people.loaders.ts';
+import { can } from '../../../access/permissions.ts';
 import type { Term } from '../search.terms.ts';
 import { type Asked, POINTS } from './engine.ts';
 
@@ -81,16 +83,36 @@ export function queryOf({ terms, needed, ...asked }: Asked, visible: Query): Que
   };
 }
 
-/** What the viewer may see: what is public, and what is in their communities. PostgreSQL is asked again about each hit. */
+/**
+ * What the viewer may see: what is public, and what is in their communities; of people there is a block with, only what is
+ * in communities the viewer looks after. PostgreSQL is asked again about each hit.
+ */
 export async function visibleTo(ctx: Context): Promise<Query> {
-  const { userId, role, kind } = ctx.viewer;
-  if (role === 'admin' || kind === 'system') return { match_all: {} };
-  const should: Query[] = [{ term: { is_public: true } }];
-  if (userId !== null) {
-    const rows = await ctx.rows<{ id: string }>(
-      sql`select community_id as id from community_member where user_id = ${toUuid(userId)} and is_member limit 10000`,
-    );
-    should.push({ terms: { community_id: rows.map((row) => row.id) } });
-  }
-  return { bool: { should, minimum_should_match: 1 } };
+  if (can(ctx.viewer, 'community.readPrivate')) return { match_all: {} };
+  const isPublic: Query = { term: { is_public: true } };
+  const { userId } = ctx.viewer;
+  if (userId === null) return { bool: { filter: isPublic } };
+  const { communities, moderated, people } = await rightsOf(ctx, userId);
+  const isOpen: Query[] = [isPublic, { terms: { community_id: communities } }];
+  const isTheirs: Query[] = ['author_id', 'post_author_id'].map((field) => ({ terms: { [field]: people } }));
+  const isHidden: Query = {
+    bool: { should: isTheirs, minimum_should_match: 1, must_not: { terms: { community_id: moderated } } },
+  };
+  return { bool: { should: isOpen, minimum_should_match: 1, must_not: people.length > 0 ? isHidden : [] } };
+}
+
+interface Rights {
+  readonly communities: string[];
+  readonly moderated: string[];
+  /** Whose things are hidden from the viewer. */
+  readonly people: string[];
+}
+
+async function rightsOf(ctx: Context, userId: Id): Promise<Rights> {
+  const rows = await ctx.rows<{ id: string; kind: 'MEMBER' | 'MODERATOR' | 'HIDDEN' }>(sql`
+    (select community_id as id, case when role in ('moderator', 'owner') then 'MODERATOR' else 'MEMBER' end as kind
+      from community_member where user_id = ${toUuid(userId)} and is_member limit 10000)
+    union all (select o.id, 'HIDDEN' from ${hiddenPeople(ctx)} o(id) limit 20000)`);
+  const of = (...kinds: string[]): string[] => rows.filter(({ kind }) => kinds.includes(kind)).map(({ id }) => id);
+  return { communities: of('MEMBER', 'MODERATOR'), moderated: of('MODERATOR'), people: of('HIDDEN') };
 }
