@@ -69,12 +69,12 @@ module.exports = {
     },
     {
       name: 'features-use-the-door',
-      comment: 'One feature uses another only through its entity, actions and loaders.',
+      comment: 'One feature uses another only through its entity, actions, loaders and access.',
       severity: 'error',
       from: { path: '^subgraphs/([^/]+)/([^/]+)/', pathNot: [TEST_CODE, '^subgraphs/[^/]+/migrations/'] },
       to: {
         path: '^subgraphs/$1/[^/]+/',
-        pathNot: ['^subgraphs/$1/($2|migrations)/', '\\.(entity|actions|loaders)\\.ts$', '^subgraphs/access/'],
+        pathNot: ['^subgraphs/$1/($2|migrations)/', '\\.(entity|actions|loaders|access)\\.ts$', '^subgraphs/access/'],
       },
     },
     {

@@ -9,10 +9,11 @@ const SESSION_CHECK_MS = 500;
 export interface SessionState {
   readonly userId: string;
   readonly role: string;
+  readonly isUnverified: boolean;
 }
 
 /** One list of fields, for one session and for many. */
-const STATE_FIELDS = 'userId role';
+const STATE_FIELDS = 'userId role isUnverified';
 
 export type StateOf = (sessionId: string) => Promise<SessionState | null>;
 

@@ -16,7 +16,8 @@ export function sessionCredentials(send: HookTools['send'], readClaims: ReadClai
       const { userId, sessionId } = await readClaims(token);
       const state = await stateOf(sessionId);
       if (state?.userId !== userId) throw ended();
-      return userViewer(userId, state.role, sessionId);
+      const viewer = userViewer(userId, state.role, sessionId);
+      return state.isUnverified ? { ...viewer, isUnverified: true } : viewer;
     },
     ended: async (tokens) => {
       const held = await Promise.all(tokens.map((token) => heldBy(token, readClaims)));

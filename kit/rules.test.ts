@@ -1,6 +1,7 @@
+import { graphql } from 'graphql';
 import { defineFeature } from './feature.ts';
 import { newId } from './ids.ts';
-import { anyone, defineRule, defineRules, signedIn } from './rules.ts';
+import { anyone, defineRule, defineRules, signedIn, signedInUnverified } from './rules.ts';
 import { defineSubgraph } from './subgraph.ts';
 import { testSubgraph } from './testing/subgraph.ts';
 import { maker, saveWidget } from './testing/widget.ts';
@@ -64,6 +65,34 @@ test('who may not ask is told whether to sign in', async () => {
   expect(await graph.as(userViewer(newId('user'), 'admin')).data('{ forAdmins }')).toEqual({
     forAdmins: 'for administrators',
   });
+});
+
+test('whoever has not confirmed who they are reads and does not write, unless the rule says so', async () => {
+  const write = 'mutation { saveWidget(input: { name: "unconfirmed" }) { userErrors { code } } }';
+  const unconfirmed = { ...owner, isUnverified: true };
+  expect(await codeOf(unconfirmed, write)).toBe('EMAIL_UNVERIFIED');
+  expect(await codeOf(unconfirmed, '{ __typename }')).toBeUndefined();
+  expect(await codeOf(owner, write)).toBeUndefined();
+  const ruled = (rule: typeof signedIn) =>
+    defineSubgraph({
+      name: 'things',
+      features: [
+        defineFeature({
+          name: 'thing',
+          typeDefs,
+          rules: defineRules({ ...complete, Mutation: { makeThing: rule } }),
+          resolvers: { Mutation: { makeThing: () => ({ id: 'made' }) } },
+        }),
+      ],
+    }).schema;
+  const make = (rule: typeof signedIn) =>
+    graphql({
+      schema: ruled(rule),
+      source: 'mutation { makeThing { id } }',
+      contextValue: { viewer: unconfirmed },
+    });
+  expect((await make(signedInUnverified)).data).toMatchObject({ makeThing: { id: 'made' } });
+  expect((await make(signedIn)).errors?.[0]?.extensions['code']).toBe('EMAIL_UNVERIFIED');
 });
 
 test('a rule holds under an alias and inside a fragment, each time', async () => {

@@ -19,6 +19,8 @@ export interface Rule {
   /** Roles the check lets through: what the matrix test expects of the running graph. */
   readonly allows: readonly string[];
   readonly check: (ctx: Context, parent: never, args: never) => boolean | Promise<boolean>;
+  /** Of a mutation: also for people who have not confirmed their address; `anyone` is for them as well. */
+  readonly admitsUnverified?: boolean;
 }
 
 export function defineRule<Parent = unknown, Args = unknown>(
@@ -33,6 +35,8 @@ const EVERYONE = ['anonymous', 'stranger', 'owner', 'member', 'moderator', 'admi
 
 export const anyone = defineRule('anyone', EVERYONE, () => true);
 export const signedIn = defineRule('signed in', EVERYONE.slice(1), (ctx) => ctx.viewer.kind === 'user');
+/** For what people do to their own account: signing out, confirming their address, leaving. */
+export const signedInUnverified: Rule = { ...signedIn, name: 'signed in, confirmed or not', admitsUnverified: true };
 export const admins = defineRule('administrators', ['admin'], (ctx) => ctx.viewer.role === 'admin');
 /** Asked by the gateway on nobody's behalf: session checks, published keys. */
 export const gatewayOnly = defineRule('the gateway', [], (ctx) => ctx.viewer.kind === 'gateway');
@@ -90,7 +94,7 @@ export function protect(schema: GraphQLSchema, rules: Rules): GraphQLSchema {
       (field) => rules[root]?.[field] && rules[root][field] !== anyone,
     );
     if (fields.length > 0)
-      tree[root] = Object.fromEntries(fields.map((field) => [field, shieldRuleOf(rules[root]?.[field])]));
+      tree[root] = Object.fromEntries(fields.map((field) => [field, shieldRuleOf(root, rules[root]?.[field])]));
   }
   const guarded = applyMiddleware(schema, shield(tree as never, { allowExternalErrors: true, debug: false }));
   unwrapUnruled(schema, guarded, tree);
@@ -99,10 +103,12 @@ export function protect(schema: GraphQLSchema, rules: Rules): GraphQLSchema {
   return guarded;
 }
 
-function shieldRuleOf(rule: Rule | undefined): unknown {
-  return shieldRule({ cache: 'no_cache' })(async (_parent: unknown, args: unknown, ctx: Context) =>
-    rule && (await rule.check(ctx, undefined as never, args as never)) ? true : refusal(ctx),
-  );
+function shieldRuleOf(root: 'Query' | 'Mutation', rule: Rule | undefined): unknown {
+  return shieldRule({ cache: 'no_cache' })(async (_parent: unknown, args: unknown, ctx: Context) => {
+    if (!rule || !(await rule.check(ctx, undefined as never, args as never))) return refusal(ctx);
+    const isHeldBack = root === 'Mutation' && ctx.viewer.isUnverified === true && rule.admitsUnverified !== true;
+    return isHeldBack ? new CodedError('EMAIL_UNVERIFIED', 'Confirm your address first: see the mail.') : true;
+  });
 }
 
 /** shield wraps every field of every type in an async function (measured: twice the cost of a wide list); only ruled ones keep it. */

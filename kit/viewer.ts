@@ -10,6 +10,8 @@ export interface Viewer {
   readonly scopes?: readonly string[];
   /** The credentials themselves, where they are no session and have an id of their own: an API key. */
   readonly keyId?: string;
+  /** They have still to prove who they are, and may not write before: see `admitsUnverified` of a rule. */
+  readonly isUnverified?: boolean;
 }
 
 export const anonymous: Viewer = { kind: 'anonymous', userId: null, role: 'anonymous', sessionId: null };

@@ -59,8 +59,8 @@ export type Community = Node & {
   name: Scalars['String']['output'];
   /** The id again, for Query.node. */
   nodeId: Scalars['ID']['output'];
-  /** Who owns it. */
-  owner: User;
+  /** Who owns it; null where they and the viewer are hidden from each other, or they are gone. */
+  owner?: Maybe<User>;
   /** What holds in it. */
   rules: Scalars['String']['output'];
   /** The viewer's role in it; null for those who are not. */
@@ -98,8 +98,8 @@ export type CommunityMember = {
   joinedAt: Scalars['DateTime']['output'];
   /** What they may do there. */
   role: CommunityRole;
-  /** The person. */
-  user: User;
+  /** The person; null where they and the viewer are hidden from each other, or they are gone. */
+  user?: Maybe<User>;
 };
 
 /** A page of members. */
@@ -303,8 +303,8 @@ export type PageInfo = {
 
 /** A text somebody wrote. */
 export type Post = Node & {
-  /** Who wrote it. */
-  author: User;
+  /** Who wrote it; null where they and the viewer are hidden from each other, or they are gone. */
+  author?: Maybe<User>;
   /** The community it is in. */
   community?: Maybe<Community>;
   /** When it was written. */
@@ -378,8 +378,8 @@ export type PostFilter = {
 
 /** A post as it was before a change. */
 export type PostRevision = {
-  /** Who replaced it. */
-  editor: User;
+  /** Who replaced it; null where they and the viewer are hidden from each other, or they are gone. */
+  editor?: Maybe<User>;
   /** The text then. */
   markdown: Scalars['String']['output'];
   /** Counts from 1. */
@@ -752,7 +752,7 @@ export type CommunityResolvers<ContextType = Context, ParentType extends Resolve
   membersCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   nodeId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  owner?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  owner?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   rules?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   viewerRole?: Resolver<Maybe<ResolversTypes['CommunityRole']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
@@ -771,7 +771,7 @@ export type CommunityEdgeResolvers<ContextType = Context, ParentType extends Res
 export type CommunityMemberResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CommunityMember'] = ResolversParentTypes['CommunityMember']> = {
   joinedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   role?: Resolver<ResolversTypes['CommunityRole'], ParentType, ContextType>;
-  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
 };
 
 export type CommunityMemberConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CommunityMemberConnection'] = ResolversParentTypes['CommunityMemberConnection']> = {
@@ -838,7 +838,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 
 export type PostResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Post'] = ResolversParentTypes['Post'], FederationReferenceType extends FederationReferenceTypes['Post'] = FederationReferenceTypes['Post']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Post']> | FederationReferenceType, FederationReferenceType, ContextType>;
-  author?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  author?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   community?: Resolver<Maybe<ResolversTypes['Community']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   excerpt?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -869,7 +869,7 @@ export type PostEdgeResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type PostRevisionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PostRevision'] = ResolversParentTypes['PostRevision']> = {
-  editor?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  editor?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   markdown?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   number?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;

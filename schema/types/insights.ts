@@ -56,6 +56,62 @@ export type AnalyticsByDayArgs = {
   days?: Scalars['Int']['input'];
 };
 
+/** A page of the audit log. */
+export type AuditConnection = {
+  /** The acts with their cursors. */
+  edges: Array<AuditEdge>;
+  /** Where the page stands. */
+  pageInfo: PageInfo;
+};
+
+/** An act in the log. */
+export type AuditEdge = {
+  /** Where it stands in the list. */
+  cursor: Scalars['String']['output'];
+  /** The act. */
+  node: AuditEntry;
+};
+
+/** One thing that was done, as it was put down then. */
+export type AuditEntry = {
+  /** What: `user.suspend`, `apiKey.create`. */
+  action: Scalars['String']['output'];
+  /** By whom; null where the site itself did it, and for somebody who was erased. */
+  actor?: Maybe<User>;
+  /** The same for all acts of one person, also once they were erased. */
+  actorKey?: Maybe<Scalars['String']['output']>;
+  /** The network address it came from; null for somebody who was erased. */
+  address?: Maybe<Scalars['String']['output']>;
+  /** The id: `act_…`. */
+  id: Scalars['ID']['output'];
+  /** When. */
+  occurredAt: Scalars['DateTime']['output'];
+  /** Why, in the words of whoever did it; null where it is about somebody who was erased. */
+  reason?: Maybe<Scalars['String']['output']>;
+  /** Whom or what it was done to; null where it was nobody, and for somebody who was erased. */
+  subjectId?: Maybe<Scalars['ID']['output']>;
+  /** The same for all acts that were done to one person, and equal to their `actorKey`. */
+  subjectKey?: Maybe<Scalars['String']['output']>;
+  /** The program it came from; null for somebody who was erased. */
+  userAgent?: Maybe<Scalars['String']['output']>;
+  /** By which credentials: `session`, `apiKey:<id>`, `anonymous`, `system`. */
+  via: Scalars['String']['output'];
+};
+
+/** Which acts to look at: those to which all of it applies. */
+export type AuditFilter = {
+  /** What was done: `user.suspend`. */
+  action?: InputMaybe<Scalars['String']['input']>;
+  /** Who did it. */
+  actorId?: InputMaybe<Scalars['ID']['input']>;
+  /** From this moment on. */
+  since?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Whom or what it was done to. */
+  subjectId?: InputMaybe<Scalars['ID']['input']>;
+  /** Before this moment. */
+  until?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
 /** An answer to a post, or to another comment. */
 export type Comment = {
   /** The id: `comment_…`. */
@@ -137,11 +193,22 @@ export type Post = {
 export type Query = {
   /** What readers did with a post. FORBIDDEN for all but its author, the moderators of its community and administrators. */
   analytics?: Maybe<Analytics>;
+  /** Who did what to whom, newest first; for administrators. */
+  auditLog: AuditConnection;
 };
 
 
 export type QueryAnalyticsArgs = {
   postId: Scalars['ID']['input'];
+};
+
+
+export type QueryAuditLogArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<AuditFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
 };
 
 /** The mood of a text, by a model that runs here; nothing is sent anywhere. */
@@ -213,6 +280,10 @@ export type TrackedEventKind =
   | 'SHARE'
   /** Looked at it. */
   | 'VIEW';
+
+export type User = {
+  id: Scalars['ID']['output'];
+};
 
 /** An expected outcome of a mutation that is not success. */
 export type UserError = {
@@ -334,6 +405,11 @@ export type ResolversTypes = {
   Int: ResolverTypeWrapper<Partial<Scalars['Int']['output']>>;
   Float: ResolverTypeWrapper<Partial<Scalars['Float']['output']>>;
   ID: ResolverTypeWrapper<Partial<Scalars['ID']['output']>>;
+  AuditConnection: ResolverTypeWrapper<Partial<AuditConnection>>;
+  AuditEdge: ResolverTypeWrapper<Partial<AuditEdge>>;
+  String: ResolverTypeWrapper<Partial<Scalars['String']['output']>>;
+  AuditEntry: ResolverTypeWrapper<Partial<AuditEntry>>;
+  AuditFilter: ResolverTypeWrapper<Partial<AuditFilter>>;
   Comment: ResolverTypeWrapper<Partial<Comment>>;
   DateTime: ResolverTypeWrapper<Partial<Scalars['DateTime']['output']>>;
   DayPoint: ResolverTypeWrapper<Partial<DayPoint>>;
@@ -341,7 +417,6 @@ export type ResolversTypes = {
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
   PageInfo: ResolverTypeWrapper<Partial<PageInfo>>;
-  String: ResolverTypeWrapper<Partial<Scalars['String']['output']>>;
   Boolean: ResolverTypeWrapper<Partial<Scalars['Boolean']['output']>>;
   Post: ResolverTypeWrapper<Partial<Post>>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -351,6 +426,7 @@ export type ResolversTypes = {
   TrackEventInput: ResolverTypeWrapper<Partial<TrackEventInput>>;
   TrackEventPayload: ResolverTypeWrapper<Partial<TrackEventPayload>>;
   TrackedEventKind: ResolverTypeWrapper<Partial<TrackedEventKind>>;
+  User: ResolverTypeWrapper<Partial<User>>;
   UserError: ResolverTypeWrapper<Partial<UserError>>;
 };
 
@@ -360,6 +436,11 @@ export type ResolversParentTypes = {
   Int: Partial<Scalars['Int']['output']>;
   Float: Partial<Scalars['Float']['output']>;
   ID: Partial<Scalars['ID']['output']>;
+  AuditConnection: Partial<AuditConnection>;
+  AuditEdge: Partial<AuditEdge>;
+  String: Partial<Scalars['String']['output']>;
+  AuditEntry: Partial<AuditEntry>;
+  AuditFilter: Partial<AuditFilter>;
   Comment: Partial<Comment | FederationReferenceTypes['Comment']>;
   DateTime: Partial<Scalars['DateTime']['output']>;
   DayPoint: Partial<DayPoint>;
@@ -367,7 +448,6 @@ export type ResolversParentTypes = {
   Mutation: Record<PropertyKey, never>;
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
   PageInfo: Partial<PageInfo>;
-  String: Partial<Scalars['String']['output']>;
   Boolean: Partial<Scalars['Boolean']['output']>;
   Post: Partial<Post | FederationReferenceTypes['Post']>;
   Query: Record<PropertyKey, never>;
@@ -375,6 +455,7 @@ export type ResolversParentTypes = {
   Subscription: Record<PropertyKey, never>;
   TrackEventInput: Partial<TrackEventInput>;
   TrackEventPayload: Partial<TrackEventPayload>;
+  User: Partial<User>;
   UserError: Partial<UserError>;
 };
 
@@ -395,6 +476,30 @@ export type AnalyticsResolvers<ContextType = Context, ParentType extends Resolve
   uniqueViewers?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   up?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   views?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type AuditConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditConnection'] = ResolversParentTypes['AuditConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['AuditEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type AuditEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEdge'] = ResolversParentTypes['AuditEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['AuditEntry'], ParentType, ContextType>;
+};
+
+export type AuditEntryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEntry'] = ResolversParentTypes['AuditEntry']> = {
+  action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  actor?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+  actorKey?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  address?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  occurredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  subjectId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  subjectKey?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  userAgent?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  via?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type CommentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Comment'] = ResolversParentTypes['Comment'], FederationReferenceType extends FederationReferenceTypes['Comment'] = FederationReferenceTypes['Comment']> = {
@@ -446,6 +551,7 @@ export type PostResolvers<ContextType = Context, ParentType extends ResolversPar
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   analytics?: Resolver<Maybe<ResolversTypes['Analytics']>, ParentType, ContextType, RequireFields<QueryAnalyticsArgs, 'postId'>>;
+  auditLog?: Resolver<ResolversTypes['AuditConnection'], ParentType, ContextType, Partial<QueryAuditLogArgs>>;
 };
 
 export type SentimentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Sentiment'] = ResolversParentTypes['Sentiment']> = {
@@ -466,6 +572,10 @@ export type TrackEventPayloadResolvers<ContextType = Context, ParentType extends
   userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type UserResolvers<ContextType = Context, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
 export type UserErrorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UserError'] = ResolversParentTypes['UserError']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   field?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
@@ -474,6 +584,9 @@ export type UserErrorResolvers<ContextType = Context, ParentType extends Resolve
 
 export type Resolvers<ContextType = Context> = {
   Analytics?: AnalyticsResolvers<ContextType>;
+  AuditConnection?: AuditConnectionResolvers<ContextType>;
+  AuditEdge?: AuditEdgeResolvers<ContextType>;
+  AuditEntry?: AuditEntryResolvers<ContextType>;
   Comment?: CommentResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   DayPoint?: DayPointResolvers<ContextType>;
@@ -486,5 +599,6 @@ export type Resolvers<ContextType = Context> = {
   Sentiment?: SentimentResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   TrackEventPayload?: TrackEventPayloadResolvers<ContextType>;
+  User?: UserResolvers<ContextType>;
   UserError?: UserErrorResolvers<ContextType>;
 };

@@ -16,6 +16,158 @@ export type Scalars = {
   _FieldSet: { input: string; output: string; }
 };
 
+/** The end of an account that has been asked for and can still be taken back. */
+export type AccountDeletion = {
+  /** When it will begin; until then it can be taken back. */
+  dueAt: Scalars['DateTime']['output'];
+  /** The id: `deletion_…`. */
+  id: Scalars['ID']['output'];
+  /** What becomes of what they have written. */
+  mode: DeletionMode;
+  /** When it was asked for. */
+  requestedAt: Scalars['DateTime']['output'];
+};
+
+/** A key by which a program acts for a person. Only whoever made it sees it. */
+export type ApiKey = {
+  /** When it was made. */
+  createdAt: Scalars['DateTime']['output'];
+  /** When it ends by itself. */
+  expiresAt: Scalars['DateTime']['output'];
+  /** The id: `apikey_…`; it stands in the key too. */
+  id: Scalars['ID']['output'];
+  /** When it was last used, to some seconds; null where it never was. */
+  lastUsedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** What its owner calls it. */
+  name: Scalars['String']['output'];
+  /** Until when the secret before the last change is good too; null where there is none. */
+  previousUntil?: Maybe<Scalars['DateTime']['output']>;
+  /** When it was revoked; null where it was not. */
+  revokedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When its secret was last changed; after 90 days a mail reminds of it. */
+  rotatedAt: Scalars['DateTime']['output'];
+  /** What it is good for. */
+  scopes: Array<Scalars['String']['output']>;
+  /** How often it was used. */
+  usesCount: Scalars['Int']['output'];
+};
+
+/** A key with its secret. */
+export type ApiKeySecretPayload = {
+  /** The key. */
+  apiKey?: Maybe<ApiKey>;
+  /** For the `Authorization: Bearer` header. It cannot be read again. */
+  secret?: Maybe<Scalars['String']['output']>;
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
+};
+
+/** An API key that is good. */
+export type ApiKeyState = {
+  /** The key. */
+  id: Scalars['ID']['output'];
+  /** Whether its owner must confirm their address before they write. */
+  isUnverified: Scalars['Boolean']['output'];
+  /** The role it acts in: its owner's at most. */
+  role: UserRole;
+  /** What it is good for now. */
+  scopes: Array<Scalars['String']['output']>;
+  /** Whose it is. */
+  userId: Scalars['ID']['output'];
+};
+
+/** Uses of one key. */
+export type ApiKeyUses = {
+  /** How often since the last time. */
+  count: Scalars['Int']['input'];
+  /** The key. */
+  id: Scalars['ID']['input'];
+};
+
+/** Whom to block. */
+export type BlockUserInput = {
+  /** The person's id. */
+  userId: Scalars['ID']['input'];
+};
+
+/** The person blocked. */
+export type BlockUserPayload = {
+  /** The person, as they stand in the viewer's list. */
+  blockedUser?: Maybe<BlockedUser>;
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
+};
+
+/** Somebody the viewer has blocked: what is needed to know them by and to take it back. */
+export type BlockedUser = {
+  /** When they were blocked. */
+  blockedAt: Scalars['DateTime']['output'];
+  /** The person's id. */
+  id: Scalars['ID']['output'];
+  /** The name they are shown under. */
+  name: Scalars['String']['output'];
+  /** The name they are addressed by. */
+  username: Scalars['String']['output'];
+};
+
+/** A page of blocked people. */
+export type BlockedUserConnection = {
+  /** The people with their cursors. */
+  edges: Array<BlockedUserEdge>;
+  /** Where the page stands. */
+  pageInfo: PageInfo;
+};
+
+/** A blocked person in a list. */
+export type BlockedUserEdge = {
+  /** Where they stand in the list. */
+  cursor: Scalars['String']['output'];
+  /** The person. */
+  node: BlockedUser;
+};
+
+/** Whose account is to stay. */
+export type CancelDeletionInput = {
+  /** The word in the mail; left out, it is the viewer's own. */
+  token?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What came of it. */
+export type CancelDeletionPayload = {
+  /** Who stays. */
+  user?: Maybe<User>;
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
+};
+
+/** Another address. */
+export type ChangeEmailInput = {
+  /** Where mail is to go. */
+  newEmail: Scalars['String']['input'];
+  /** The password, since whoever reads the mail rules the account. */
+  password: Scalars['String']['input'];
+};
+
+/** Two mails are on their way. It never tells whether the new address has an account. */
+export type ChangeEmailPayload = {
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
+};
+
+/** Another password. */
+export type ChangePasswordInput = {
+  /** The password of now. */
+  currentPassword: Scalars['String']['input'];
+  /** 8 to 128 characters, any, but none of the most common passwords. */
+  newPassword: Scalars['String']['input'];
+};
+
+/** What came of changing the password. */
+export type ChangePasswordPayload = {
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
+};
+
 export type Comment = Node & {
   /** The id again, for Query.node. */
   nodeId: Scalars['ID']['output'];
@@ -24,6 +176,169 @@ export type Comment = Node & {
 export type Community = Node & {
   /** The id again, for Query.node. */
   nodeId: Scalars['ID']['output'];
+};
+
+/** The second proof of a sign-in. */
+export type CompleteLoginInput = {
+  /** The challenge's token. */
+  challenge: Scalars['String']['input'];
+  /** The code. */
+  code: Scalars['String']['input'];
+  /** What the code is. */
+  kind: LoginProofKind;
+};
+
+/** What the mail's link carries. */
+export type ConfirmEmailChangeInput = {
+  /** What stands behind `#token=`. */
+  token: Scalars['String']['input'];
+};
+
+/** What came of following the link. */
+export type ConfirmEmailChangePayload = {
+  /** Whether both links have been followed, so that the address has changed. */
+  isComplete?: Maybe<Scalars['Boolean']['output']>;
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
+};
+
+/** A first code. */
+export type ConfirmTotpInput = {
+  /** The six digits of now. */
+  code: Scalars['String']['input'];
+};
+
+/** The second factor is on. */
+export type ConfirmTotpPayload = {
+  /** Ten codes for when the program is lost, each good once. */
+  recoveryCodes?: Maybe<Array<Scalars['String']['output']>>;
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
+};
+
+/** What a key is to be. */
+export type CreateApiKeyInput = {
+  /** When it ends by itself; within a year, and in a year where it is left out. */
+  expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** What to call it, 1 to 80 characters. */
+  name: Scalars['String']['input'];
+  /** What it is to be good for: `posts:read`, `posts:write`, … */
+  scopes: Array<Scalars['String']['input']>;
+};
+
+/** An archive of what the site knows of a person. */
+export type DataExport = {
+  /** Until when it can be got; null until it is ready. */
+  expiresAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The id: `export_…`. */
+  id: Scalars['ID']['output'];
+  /** When it was ready; null until then. */
+  readyAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When it was asked for. */
+  requestedAt: Scalars['DateTime']['output'];
+  /** Its size in bytes; null until it is ready. */
+  size?: Maybe<Scalars['Float']['output']>;
+  /** How far it has come. */
+  status: DataExportStatus;
+};
+
+/** A piece of an archive. */
+export type DataExportPiece = {
+  /** The bytes of this piece in base64. */
+  base64: Scalars['String']['output'];
+  /** What the archive is called as a file. */
+  fileName: Scalars['String']['output'];
+  /** How many pieces it has. */
+  pieces: Scalars['Int']['output'];
+  /** Its size in bytes. */
+  size: Scalars['Float']['output'];
+};
+
+/** How far an archive has come. */
+export type DataExportStatus =
+  /** It could not be made; ask for another. */
+  | 'FAILED'
+  /** Its parts are being gathered. */
+  | 'GATHERING'
+  /** The link to it is in a mail. */
+  | 'READY';
+
+/** How to end an account. It takes a proof beside the session: exactly one of password and code. */
+export type DeleteAccountInput = {
+  /** A code of the second factor, or a recovery code. */
+  code?: InputMaybe<Scalars['String']['input']>;
+  /** What becomes of what was written. */
+  mode: DeletionMode;
+  /** The password. */
+  password?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What came of it. */
+export type DeleteAccountPayload = {
+  /** The end that is to come. */
+  deletion?: Maybe<AccountDeletion>;
+  /** The word by which the receipt can be read, with no account any more. Shown this once. */
+  receiptToken?: Maybe<Scalars['String']['output']>;
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
+};
+
+/** How much of something was removed or made anonymous. */
+export type DeletionCount = {
+  /** How much. */
+  count: Scalars['Int']['output'];
+  /** What. */
+  name: Scalars['String']['output'];
+};
+
+/** What becomes of what a person has written. */
+export type DeletionMode =
+  /** Posts and comments stay, under a name that says that somebody is gone. */
+  | 'ANONYMISE'
+  /** Posts go; of comments their place in the thread stays. */
+  | 'ERASE';
+
+/** What was done with a person's data: kept for them, and naming nobody. */
+export type DeletionReceipt = {
+  /** When it was to begin. */
+  dueAt: Scalars['DateTime']['output'];
+  /** When it was done; null until then. */
+  finishedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The deletion's id. */
+  id: Scalars['ID']['output'];
+  /** What became of what they had written. */
+  mode: DeletionMode;
+  /** When it was asked for. */
+  requestedAt: Scalars['DateTime']['output'];
+  /** How far it has come. */
+  status: DeletionStatus;
+  /** What each part of the site has done, in its order. */
+  steps: Array<DeletionStep>;
+};
+
+/** How far a deletion has come. */
+export type DeletionStatus =
+  /** The account is closed; what it left is about to go. */
+  | 'CLOSED'
+  /** Nothing is left to do. */
+  | 'DONE'
+  /** Each part of the site removes what is its own. */
+  | 'ERASING'
+  /** It can still be taken back. */
+  | 'SCHEDULED'
+  /** Each part of the site removes what it knew from the others. */
+  | 'SWEEPING';
+
+/** What one part of the site has done. */
+export type DeletionStep = {
+  /** How much of what it has removed or made anonymous. */
+  counts: Array<DeletionCount>;
+  /** When it was done. */
+  finishedAt: Scalars['DateTime']['output'];
+  /** `ERASE`: what was its own; `SWEEP`: what it knew from others. */
+  phase: Scalars['String']['output'];
+  /** Which part. */
+  subgraph: Scalars['String']['output'];
 };
 
 /** A mail as it would have been sent. */
@@ -42,6 +357,32 @@ export type DevMail = {
   to: Scalars['String']['output'];
 };
 
+/** A proof, by exactly one of the two. */
+export type DisableTotpInput = {
+  /** A code of now, or a recovery code. */
+  code?: InputMaybe<Scalars['String']['input']>;
+  /** The password. */
+  password?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The second factor is off. */
+export type DisableTotpPayload = {
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
+};
+
+/** Which session to end. */
+export type EndSessionInput = {
+  /** The session's id. */
+  id: Scalars['ID']['input'];
+};
+
+/** The end of one session. */
+export type EndSessionPayload = {
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
+};
+
 /** Whom to follow. */
 export type FollowUserInput = {
   /** The person's id. */
@@ -56,12 +397,45 @@ export type FollowUserPayload = {
   userErrors: Array<UserError>;
 };
 
+/** A sign-in whose password was right and which needs another proof. */
+export type LoginChallenge = {
+  /** Until when. */
+  expiresAt: Scalars['DateTime']['output'];
+  /** What counts as a proof: one of these. */
+  kinds: Array<LoginProofKind>;
+  /** For `completeLogin`; keep it safe. */
+  token: Scalars['String']['output'];
+};
+
 /** Who signs in. */
 export type LoginInput = {
-  /** Username or e-mail address. */
+  /** The answer of a captcha, where a refusal has said that one is accepted. */
+  captcha?: InputMaybe<Scalars['String']['input']>;
+  /** Username, or e-mail address once it is confirmed. */
   identifier: Scalars['String']['input'];
   /** The password, exactly as it was set. */
   password: Scalars['String']['input'];
+};
+
+/** How a sign-in is proved after the password. */
+export type LoginProofKind =
+  /** The token of the link that was mailed. */
+  | 'MAIL'
+  /** One of the ten codes for when the program is lost. */
+  | 'RECOVERY_CODE'
+  /** The six digits of an authenticator program; each is good once. */
+  | 'TOTP';
+
+/** What stays of a person's sessions. */
+export type LogoutEverywhereInput = {
+  /** Whether the session that asks goes on. */
+  keepCurrent?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** The end of all sessions. */
+export type LogoutEverywherePayload = {
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
 };
 
 /** Reserved for options of signing out. */
@@ -77,32 +451,149 @@ export type LogoutPayload = {
 };
 
 export type Mutation = {
+  /**
+   * Hides a person and the viewer from each other in everything: neither sees, follows, answers or votes on the other, and
+   * what they followed of each other is ended. Blocking twice is blocking once.
+   */
+  blockUser: BlockUserPayload;
+  /** Takes the end of an account back: the viewer's, or the one that the word in the mail about it stands for. */
+  cancelDeletion: CancelDeletionPayload;
+  /** Asks for another address; it counts once the links mailed to the old and the new one are both followed. */
+  changeEmail: ChangeEmailPayload;
+  /** Sets another password and ends all other sessions. */
+  changePassword: ChangePasswordPayload;
+  /** Proves what a sign-in still asks for. Five tries a minute, and five at each challenge. */
+  completeLogin: SessionPayload;
+  /** Follows one of those two links. */
+  confirmEmailChange: ConfirmEmailChangePayload;
+  /** Turns the second factor on. The recovery codes are shown this once. */
+  confirmTotp: ConfirmTotpPayload;
+  /** Makes an API key. Its secret is in this answer and nowhere else. Takes a session: no key makes another. */
+  createApiKey: ApiKeySecretPayload;
+  /** Ends the viewer's account: it is closed and hidden at once, and deleted after a time in which it can be taken back. */
+  deleteAccount: DeleteAccountPayload;
+  /** Turns the second factor off. */
+  disableTotp: DisableTotpPayload;
+  /** Ends one of the viewer's sessions. */
+  endSession: EndSessionPayload;
   /** Follows a person: what they publish comes into the viewer's feed. Following twice is following once. */
   followUser: FollowUserPayload;
-  /** Signs in. Five tries a minute. */
+  /** Signs in, or answers a challenge to complete. Five tries a minute. */
   login: SessionPayload;
   /** Ends the session that asks. */
   logout: LogoutPayload;
+  /** Ends all of the viewer's sessions. */
+  logoutEverywhere: LogoutEverywherePayload;
+  /**
+   * Keeps a person out of the viewer's feed, live events and notifications. They are not told, and everything else stays as it
+   * is. Muting twice is muting once.
+   */
+  muteUser: MuteUserPayload;
+  /** Adds up how often keys were used, for the gateway. */
+  noteApiKeyUses?: Maybe<Scalars['Boolean']['output']>;
   /** Exchanges a refresh token for a new pair; each works once. */
   refreshSession: SessionPayload;
+  /** Makes new recovery codes; the earlier ones are void. They are shown this once. */
+  regenerateRecoveryCodes: RegenerateRecoveryCodesPayload;
   /** Signs up; confirm the address by the mail that comes. The answer never tells whether an address has an account. */
   register: RegisterPayload;
   /** Signs somebody up whose address needs no confirming, for demo content. */
   registerVerified: RegisterVerifiedPayload;
+  /** Ends a suspension before its time. */
+  reinstateUser: ReinstateUserPayload;
   /** Sends to an address again. For administrators. */
   releaseMailAddress: ReleaseMailAddressPayload;
+  /** Has everything the site knows of the viewer put into one archive; a mail brings the link. One at a time. */
+  requestDataExport: RequestDataExportPayload;
+  /** Mails a link by which a new password is set. The answer never tells whether there is such an account. */
+  requestPasswordReset: RequestPasswordResetPayload;
   /** Mails the link again. The answer never tells whether there is such an account. */
   resendVerification: ResendVerificationPayload;
+  /** Sets a new password by such a link, which works once within an hour, and ends all sessions; sign in next. */
+  resetPassword: ResetPasswordPayload;
+  /** Ends a key, at once. */
+  revokeApiKey: RevokeApiKeyPayload;
+  /** Changes a key's secret. The one before stays good for 24 hours, one before that ends. */
+  rotateApiKey: ApiKeySecretPayload;
+  /** Makes somebody a moderator, an administrator or neither. The last administrator stays one. */
+  setUserRole: SetUserRolePayload;
+  /** Begins a second factor: put the secret into an authenticator program, then `confirmTotp` within 30 minutes. */
+  startTotpSetup: StartTotpSetupPayload;
   /** Sends nothing more to an address, for example after it has bounced elsewhere. For administrators. */
   suppressMailAddress: SuppressMailAddressPayload;
+  /** Keeps somebody of a lower role from signing in: their sessions end, their API keys stop, within a second. */
+  suspendUser: SuspendUserPayload;
+  /** Takes the viewer's block back. Where the other has blocked the viewer, they stay hidden. */
+  unblockUser: UnblockUserPayload;
   /** Stops following a person. */
   unfollowUser: UnfollowUserPayload;
+  /** Lets a person into the viewer's feed, live events and notifications again. */
+  unmuteUser: UnmuteUserPayload;
   /** No more mails of one kind, by the link in such a mail. */
   unsubscribeFromMail: UnsubscribeFromMailPayload;
+  /** Changes by what the viewer is told of what; what is not named stays. */
+  updateNotificationPreferences: UpdateNotificationPreferencesPayload;
+  /** Says whether others are told when the viewer is there. */
+  updatePresence: UpdatePresencePayload;
   /** Changes what the viewer says of themselves. */
   updateProfile: UpdateProfilePayload;
   /** Confirms an address by the link that was mailed to it. */
   verifyEmail: VerifyEmailPayload;
+};
+
+
+export type MutationBlockUserArgs = {
+  input: BlockUserInput;
+};
+
+
+export type MutationCancelDeletionArgs = {
+  input: CancelDeletionInput;
+};
+
+
+export type MutationChangeEmailArgs = {
+  input: ChangeEmailInput;
+};
+
+
+export type MutationChangePasswordArgs = {
+  input: ChangePasswordInput;
+};
+
+
+export type MutationCompleteLoginArgs = {
+  input: CompleteLoginInput;
+};
+
+
+export type MutationConfirmEmailChangeArgs = {
+  input: ConfirmEmailChangeInput;
+};
+
+
+export type MutationConfirmTotpArgs = {
+  input: ConfirmTotpInput;
+};
+
+
+export type MutationCreateApiKeyArgs = {
+  input: CreateApiKeyInput;
+};
+
+
+export type MutationDeleteAccountArgs = {
+  input: DeleteAccountInput;
+};
+
+
+export type MutationDisableTotpArgs = {
+  input: DisableTotpInput;
+};
+
+
+export type MutationEndSessionArgs = {
+  input: EndSessionInput;
 };
 
 
@@ -121,8 +612,28 @@ export type MutationLogoutArgs = {
 };
 
 
+export type MutationLogoutEverywhereArgs = {
+  input?: InputMaybe<LogoutEverywhereInput>;
+};
+
+
+export type MutationMuteUserArgs = {
+  input: MuteUserInput;
+};
+
+
+export type MutationNoteApiKeyUsesArgs = {
+  input: NoteApiKeyUsesInput;
+};
+
+
 export type MutationRefreshSessionArgs = {
   input: RefreshSessionInput;
+};
+
+
+export type MutationRegenerateRecoveryCodesArgs = {
+  input: RegenerateRecoveryCodesInput;
 };
 
 
@@ -136,8 +647,23 @@ export type MutationRegisterVerifiedArgs = {
 };
 
 
+export type MutationReinstateUserArgs = {
+  input: ReinstateUserInput;
+};
+
+
 export type MutationReleaseMailAddressArgs = {
   input: ReleaseMailAddressInput;
+};
+
+
+export type MutationRequestDataExportArgs = {
+  input: RequestDataExportInput;
+};
+
+
+export type MutationRequestPasswordResetArgs = {
+  input: RequestPasswordResetInput;
 };
 
 
@@ -146,8 +672,43 @@ export type MutationResendVerificationArgs = {
 };
 
 
+export type MutationResetPasswordArgs = {
+  input: ResetPasswordInput;
+};
+
+
+export type MutationRevokeApiKeyArgs = {
+  input: RevokeApiKeyInput;
+};
+
+
+export type MutationRotateApiKeyArgs = {
+  input: RotateApiKeyInput;
+};
+
+
+export type MutationSetUserRoleArgs = {
+  input: SetUserRoleInput;
+};
+
+
+export type MutationStartTotpSetupArgs = {
+  input: StartTotpSetupInput;
+};
+
+
 export type MutationSuppressMailAddressArgs = {
   input: SuppressMailAddressInput;
+};
+
+
+export type MutationSuspendUserArgs = {
+  input: SuspendUserInput;
+};
+
+
+export type MutationUnblockUserArgs = {
+  input: UnblockUserInput;
 };
 
 
@@ -156,8 +717,23 @@ export type MutationUnfollowUserArgs = {
 };
 
 
+export type MutationUnmuteUserArgs = {
+  input: UnmuteUserInput;
+};
+
+
 export type MutationUnsubscribeFromMailArgs = {
   input: UnsubscribeFromMailInput;
+};
+
+
+export type MutationUpdateNotificationPreferencesArgs = {
+  input: UpdateNotificationPreferencesInput;
+};
+
+
+export type MutationUpdatePresenceArgs = {
+  input: UpdatePresenceInput;
 };
 
 
@@ -170,10 +746,80 @@ export type MutationVerifyEmailArgs = {
   input: VerifyEmailInput;
 };
 
+/** Whom to mute. */
+export type MuteUserInput = {
+  /** The person's id. */
+  userId: Scalars['ID']['input'];
+};
+
+/** The person muted. */
+export type MuteUserPayload = {
+  /** The person. */
+  user?: Maybe<User>;
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
+};
+
 /** Anything with an id of its own. */
 export type Node = {
   /** The id again, for Query.node. */
   nodeId: Scalars['ID']['output'];
+};
+
+/** Uses of keys. */
+export type NoteApiKeyUsesInput = {
+  /** One for each key. */
+  uses: Array<ApiKeyUses>;
+};
+
+/** How people are told. */
+export type NotificationChannel =
+  /** By mail. */
+  | 'EMAIL'
+  /** On the site. */
+  | 'IN_APP'
+  /** In the browser, when the site is closed, too. */
+  | 'WEB_PUSH';
+
+/** What people are told of. */
+export type NotificationKind =
+  /** A comment on what they wrote. */
+  | 'COMMENT'
+  /** News of a community they are in. */
+  | 'COMMUNITY'
+  /** Somebody follows them. */
+  | 'FOLLOW'
+  /** Somebody has named them. */
+  | 'MENTION'
+  /** A sign-in from somewhere new. Cannot be turned off. */
+  | 'NEW_LOGIN'
+  /** An answer to their comment. */
+  | 'REPLY'
+  /** A change of what keeps their account safe. Cannot be turned off. */
+  | 'SECURITY'
+  /** What they wrote has been voted up a round number of times. */
+  | 'VOTE_MILESTONE';
+
+/** Whether a person is told of a thing in a way. */
+export type NotificationPreference = {
+  /** How. */
+  channel: NotificationChannel;
+  /** Whether they are told. */
+  isEnabled: Scalars['Boolean']['output'];
+  /** Whether it cannot be turned off. */
+  isFixed: Scalars['Boolean']['output'];
+  /** Of what. */
+  kind: NotificationKind;
+};
+
+/** Whether to be told of a thing in a way. */
+export type NotificationPreferenceChange = {
+  /** How. */
+  channel: NotificationChannel;
+  /** Whether to be told. */
+  isEnabled: Scalars['Boolean']['input'];
+  /** Of what. */
+  kind: NotificationKind;
 };
 
 /** Where a page stands in its list. */
@@ -188,22 +834,52 @@ export type PageInfo = {
   startCursor?: Maybe<Scalars['String']['output']>;
 };
 
+/** A coarse place. */
+export type Place = {
+  /** The city, where it is known. */
+  city?: Maybe<Scalars['String']['output']>;
+  /** The country. */
+  country?: Maybe<Scalars['String']['output']>;
+};
+
 export type Post = Node & {
   /** The id again, for Query.node. */
   nodeId: Scalars['ID']['output'];
 };
 
 export type Query = {
+  /** Whether an API key is good, for the gateway. */
+  apiKeyState?: Maybe<ApiKeyState>;
+  /** The viewer's API keys, newest first; those that have ended are among them for 90 days. */
+  apiKeys: Array<ApiKey>;
+  /** Whom the viewer has blocked, the newest block first. */
+  blockedUsers: BlockedUserConnection;
+  /** A piece of an archive, for who has the word in the link to it; null where it is good for nothing (any more). Asked by the gateway. */
+  dataExportPiece?: Maybe<DataExportPiece>;
+  /** The archives the viewer has asked for, newest first; the last twenty. */
+  dataExports: Array<DataExport>;
+  /** What became of a deletion, for who has its receipt's word; null for any other. */
+  deletionReceipt?: Maybe<DeletionReceipt>;
   /** What was mailed, newest first, where no server is set: for the gateway's page of development. */
   devMailbox: Array<DevMail>;
   /** The public keys that access tokens are signed by (RFC 7517), for the gateway to publish. */
   jsonWebKeySet?: Maybe<Scalars['String']['output']>;
+  /** Tries to sign in to the viewer's account, newest first. */
+  loginHistory: SignInConnection;
+  /** Whom the viewer has muted, the newest first. */
+  mutedUsers: UserConnection;
   /** Anything by its id; null where it does not exist or the viewer may not see it. */
   node?: Maybe<Node>;
   /** Several things by their ids, in their order. */
   nodes: Array<Maybe<Node>>;
+  /** By what the viewer is told of what: every kind in every channel. */
+  notificationPreferences: Array<NotificationPreference>;
+  /** How the viewer's second factor stands; null when nobody is signed in. */
+  secondFactor?: Maybe<SecondFactor>;
   /** Whether a session is alive, for the gateway. */
   sessionState?: Maybe<SessionState>;
+  /** The viewer's sessions that are alive, newest first. */
+  sessions: SessionConnection;
   /** One person, by exactly one of the two. */
   user?: Maybe<User>;
   /** People, newest first. */
@@ -213,8 +889,49 @@ export type Query = {
 };
 
 
+export type QueryApiKeyStateArgs = {
+  hash: Scalars['String']['input'];
+};
+
+
+export type QueryBlockedUsersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryDataExportPieceArgs = {
+  piece: Scalars['Int']['input'];
+  token: Scalars['String']['input'];
+};
+
+
+export type QueryDeletionReceiptArgs = {
+  token: Scalars['String']['input'];
+};
+
+
 export type QueryDevMailboxArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryLoginHistoryArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  userId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type QueryMutedUsersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -230,6 +947,14 @@ export type QueryNodesArgs = {
 
 export type QuerySessionStateArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QuerySessionsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -250,6 +975,22 @@ export type QueryUsersArgs = {
 export type RefreshSessionInput = {
   /** The refresh token of the last answer. */
   refreshToken: Scalars['String']['input'];
+};
+
+/** A proof, by exactly one of the two. */
+export type RegenerateRecoveryCodesInput = {
+  /** A code of now, or a recovery code. */
+  code?: InputMaybe<Scalars['String']['input']>;
+  /** The password. */
+  password?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** New recovery codes. */
+export type RegenerateRecoveryCodesPayload = {
+  /** Ten codes, each good once. */
+  recoveryCodes?: Maybe<Array<Scalars['String']['output']>>;
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
 };
 
 /** An account to be. */
@@ -278,6 +1019,22 @@ export type RegisterVerifiedPayload = {
   userId?: Maybe<Scalars['ID']['output']>;
 };
 
+/** Whose suspension to end. */
+export type ReinstateUserInput = {
+  /** Why, for the audit log. */
+  reason?: InputMaybe<Scalars['String']['input']>;
+  /** The person's id. */
+  userId: Scalars['ID']['input'];
+};
+
+/** Somebody who may sign in again. */
+export type ReinstateUserPayload = {
+  /** The person. */
+  user?: Maybe<User>;
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
+};
+
 /** An address to write to again. */
 export type ReleaseMailAddressInput = {
   /** The address. */
@@ -286,6 +1043,32 @@ export type ReleaseMailAddressInput = {
 
 /** An address that is written to again. */
 export type ReleaseMailAddressPayload = {
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
+};
+
+/** How to ask for an archive. */
+export type RequestDataExportInput = {
+  /** A word of the client's choice: the same one again answers the same, and starts nothing. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What came of it. */
+export type RequestDataExportPayload = {
+  /** The archive, to be; the one under way where there is one. */
+  dataExport?: Maybe<DataExport>;
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
+};
+
+/** Who has forgotten their password. */
+export type RequestPasswordResetInput = {
+  /** Username or e-mail address. */
+  identifier: Scalars['String']['input'];
+};
+
+/** The mail is on its way, if there is anybody to get it. */
+export type RequestPasswordResetPayload = {
   /** Why it was not done. */
   userErrors: Array<UserError>;
 };
@@ -302,10 +1085,94 @@ export type ResendVerificationPayload = {
   userErrors: Array<UserError>;
 };
 
-/** A session's tokens. */
+/** A password in place of a forgotten one. */
+export type ResetPasswordInput = {
+  /** 8 to 128 characters, any, but none of the most common passwords. */
+  newPassword: Scalars['String']['input'];
+  /** What stands behind `#token=` in the mail's link. */
+  token: Scalars['String']['input'];
+};
+
+/** What came of setting a password. */
+export type ResetPasswordPayload = {
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
+};
+
+/** Which key to end. */
+export type RevokeApiKeyInput = {
+  /** The key's id. */
+  id: Scalars['ID']['input'];
+};
+
+/** The key that has ended. */
+export type RevokeApiKeyPayload = {
+  /** The key, as it is now. */
+  apiKey?: Maybe<ApiKey>;
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
+};
+
+/** Whose secret to change. */
+export type RotateApiKeyInput = {
+  /** The key's id. */
+  id: Scalars['ID']['input'];
+};
+
+/** A person's second factor: codes of an authenticator program (RFC 6238). */
+export type SecondFactor = {
+  /** Since when. */
+  enabledAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Whether signing in asks for a code. */
+  isEnabled: Scalars['Boolean']['output'];
+  /** How many recovery codes are unused. */
+  recoveryCodesLeft: Scalars['Int']['output'];
+};
+
+/** Where a person is signed in. Only they see it. */
+export type Session = {
+  /** The network address it was last refreshed from. */
+  address: Scalars['String']['output'];
+  /** The program and the system, as the user agent tells them: `Firefox on Linux`. */
+  device: Scalars['String']['output'];
+  /** When it ends unless it is refreshed. */
+  expiresAt: Scalars['DateTime']['output'];
+  /** The id: `session_…`. */
+  id: Scalars['ID']['output'];
+  /** Whether it is the session that asks. */
+  isCurrent: Scalars['Boolean']['output'];
+  /** When it was last used, to the minute. */
+  lastUsedAt: Scalars['DateTime']['output'];
+  /** Where that address is said to be; null where nobody knows. */
+  place?: Maybe<Place>;
+  /** When it was signed in. */
+  startedAt: Scalars['DateTime']['output'];
+  /** The user agent, whole. */
+  userAgent: Scalars['String']['output'];
+};
+
+/** A page of sessions. */
+export type SessionConnection = {
+  /** The sessions with their cursors. */
+  edges: Array<SessionEdge>;
+  /** Where the page stands. */
+  pageInfo: PageInfo;
+};
+
+/** A session in a list. */
+export type SessionEdge = {
+  /** Where it stands in the list. */
+  cursor: Scalars['String']['output'];
+  /** The session. */
+  node: Session;
+};
+
+/** A session's tokens, or what is still to be proved. */
 export type SessionPayload = {
   /** For the `Authorization: Bearer` header. */
   accessToken?: Maybe<Scalars['String']['output']>;
+  /** What is still to be proved before there is a session; null where there is one. */
+  challenge?: Maybe<LoginChallenge>;
   /** How long the access token lasts. */
   expiresInSeconds?: Maybe<Scalars['Int']['output']>;
   /** For `refreshSession`; keep it safe. */
@@ -320,10 +1187,110 @@ export type SessionPayload = {
 export type SessionState = {
   /** The session. */
   id: Scalars['ID']['output'];
+  /** Whether they may not write yet, since they have not confirmed their address. */
+  isUnverified: Scalars['Boolean']['output'];
   /** What they may do now. */
   role: UserRole;
   /** Whose it is. */
   userId: Scalars['ID']['output'];
+};
+
+/** Who is to be what. */
+export type SetUserRoleInput = {
+  /** Why, for the audit log. */
+  reason?: InputMaybe<Scalars['String']['input']>;
+  /** What they are to be. */
+  role: UserRole;
+  /** The person's id. */
+  userId: Scalars['ID']['input'];
+};
+
+/** Somebody with the role they have now. */
+export type SetUserRolePayload = {
+  /** The person. */
+  user?: Maybe<User>;
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
+};
+
+/** A try to sign in. Seen by the account's person and by administrators. */
+export type SignIn = {
+  /** The network address it came from. */
+  address: Scalars['String']['output'];
+  /** When. */
+  at: Scalars['DateTime']['output'];
+  /** The program and the system, as the user agent tells them: `Firefox on Linux`. */
+  device: Scalars['String']['output'];
+  /** The id: `signin_…`. */
+  id: Scalars['ID']['output'];
+  /** What came of it. */
+  outcome: SignInOutcome;
+  /** Where that address is said to be; null where nobody knows. */
+  place?: Maybe<Place>;
+  /** What made it unusual. */
+  reasons: Array<SignInReason>;
+  /** How unusual it was; from 60 on (see the settings) it is confirmed by mail. */
+  score: Scalars['Int']['output'];
+  /** The user agent, whole. */
+  userAgent: Scalars['String']['output'];
+};
+
+/** A page of sign-ins. */
+export type SignInConnection = {
+  /** The sign-ins with their cursors. */
+  edges: Array<SignInEdge>;
+  /** Where the page stands. */
+  pageInfo: PageInfo;
+};
+
+/** A sign-in in a list. */
+export type SignInEdge = {
+  /** Where it stands in the list. */
+  cursor: Scalars['String']['output'];
+  /** The sign-in. */
+  node: SignIn;
+};
+
+/** What came of a try to sign in. */
+export type SignInOutcome =
+  /** The password was right, and what else was asked for was not proved (yet). */
+  | 'CHALLENGED'
+  /** The password was wrong. */
+  | 'FAILED'
+  /** It became a session. */
+  | 'SUCCEEDED';
+
+/** What can make a sign-in unusual. */
+export type SignInReason =
+  /** Tries at this account failed from many networks within the hour. */
+  | 'FAILURES_FROM_MANY'
+  /** Tries at other accounts failed from this network within the hour. */
+  | 'FAILURES_FROM_NETWORK'
+  /** Several tries at this account failed within the hour. */
+  | 'FAILURES_ON_ACCOUNT'
+  /** Nobody gets there so fast from where they were. */
+  | 'IMPOSSIBLE_TRAVEL'
+  /** No earlier sign-in was from such a device. */
+  | 'NEW_DEVICE'
+  /** No earlier sign-in was from this network. */
+  | 'NEW_NETWORK'
+  /** They never sign in at this time of the day. */
+  | 'UNUSUAL_HOUR';
+
+/** The proof that it is the person who begins. */
+export type StartTotpSetupInput = {
+  /** The password. */
+  password: Scalars['String']['input'];
+};
+
+/** What the authenticator program takes. */
+export type StartTotpSetupPayload = {
+  /** In base 32, to be typed. */
+  secret?: Maybe<Scalars['String']['output']>;
+  /** `otpauth://…`, to be shown as a QR code. */
+  uri?: Maybe<Scalars['String']['output']>;
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
 };
 
 /** An address to leave alone. */
@@ -336,6 +1303,48 @@ export type SuppressMailAddressInput = {
 
 /** An address that is left alone. */
 export type SuppressMailAddressPayload = {
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
+};
+
+/** Who is not to sign in. */
+export type SuspendUserInput = {
+  /** Why, 1 to 500 characters: they read it when they try to sign in. */
+  reason: Scalars['String']['input'];
+  /** When it ends by itself; for good where it is left out. */
+  until?: InputMaybe<Scalars['DateTime']['input']>;
+  /** The person's id. */
+  userId: Scalars['ID']['input'];
+};
+
+/** Somebody who is suspended. */
+export type SuspendUserPayload = {
+  /** The person. */
+  user?: Maybe<User>;
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
+};
+
+/** Somebody may not sign in for a while. */
+export type Suspension = {
+  /** Why, in the words of whoever decided it. */
+  reason: Scalars['String']['output'];
+  /** Since when. */
+  suspendedAt: Scalars['DateTime']['output'];
+  /** When it ends by itself; null where it does not. */
+  until?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** Whom to block no more. */
+export type UnblockUserInput = {
+  /** The person's id. */
+  userId: Scalars['ID']['input'];
+};
+
+/** The person blocked no more. */
+export type UnblockUserPayload = {
+  /** The person; null where they are hidden from the viewer all the same. */
+  user?: Maybe<User>;
   /** Why it was not done. */
   userErrors: Array<UserError>;
 };
@@ -354,6 +1363,20 @@ export type UnfollowUserPayload = {
   userErrors: Array<UserError>;
 };
 
+/** Whom to mute no more. */
+export type UnmuteUserInput = {
+  /** The person's id. */
+  userId: Scalars['ID']['input'];
+};
+
+/** The person muted no more. */
+export type UnmuteUserPayload = {
+  /** The person; null where they are hidden from the viewer. */
+  user?: Maybe<User>;
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
+};
+
 /** What the mail's link carries. */
 export type UnsubscribeFromMailInput = {
   /** The token in the link. */
@@ -362,6 +1385,34 @@ export type UnsubscribeFromMailInput = {
 
 /** The end of mails of one kind. */
 export type UnsubscribeFromMailPayload = {
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
+};
+
+/** What to change of the viewer's preferences. */
+export type UpdateNotificationPreferencesInput = {
+  /** At most 50 changes; of one thing named twice the last word counts. */
+  changes: Array<NotificationPreferenceChange>;
+};
+
+/** The preferences as they are now. */
+export type UpdateNotificationPreferencesPayload = {
+  /** Every kind in every channel. */
+  preferences?: Maybe<Array<NotificationPreference>>;
+  /** Why it was not done. */
+  userErrors: Array<UserError>;
+};
+
+/** What to tell others of when one is there. */
+export type UpdatePresenceInput = {
+  /** Whether they are told nothing. */
+  isHidden: Scalars['Boolean']['input'];
+};
+
+/** The person as others are told of them from now on. */
+export type UpdatePresencePayload = {
+  /** The person. */
+  user?: Maybe<User>;
   /** Why it was not done. */
   userErrors: Array<UserError>;
 };
@@ -390,6 +1441,8 @@ export type User = Node & {
   avatarId?: Maybe<Scalars['ID']['output']>;
   /** What they say of themselves. */
   bio: Scalars['String']['output'];
+  /** The end of their account, where they have asked for it. Shown to themselves. */
+  deletion?: Maybe<AccountDeletion>;
   /** Their address. Shown to themselves and to administrators. */
   email?: Maybe<Scalars['String']['output']>;
   /** Those who follow them, newest first. */
@@ -406,6 +1459,15 @@ export type User = Node & {
   isEmailVerified?: Maybe<Scalars['Boolean']['output']>;
   /** Whether the viewer follows them; false for anonymous viewers. */
   isFollowedByViewer: Scalars['Boolean']['output'];
+  /** Whether the viewer has muted them; false for anonymous viewers. */
+  isMutedByViewer: Scalars['Boolean']['output'];
+  /**
+   * Whether they have done anything within the last two minutes. For those who are signed in; null where the person does not
+   * want it known, or where it cannot be said just now.
+   */
+  isOnline?: Maybe<Scalars['Boolean']['output']>;
+  /** Whether others are not told when they are there. Shown to themselves. */
+  isPresenceHidden?: Maybe<Scalars['Boolean']['output']>;
   /** When they signed up. */
   joinedAt: Scalars['DateTime']['output'];
   /** The name they are shown under. */
@@ -414,6 +1476,8 @@ export type User = Node & {
   nodeId: Scalars['ID']['output'];
   /** What they may do: `user`, `moderator` or `admin`. */
   role: UserRole;
+  /** Their suspension while it lasts; null where there is none. Shown to moderators and administrators. */
+  suspension?: Maybe<Suspension>;
   /** The name they are addressed by; unique, whatever the case and however alike letters look. */
   username: Scalars['String']['output'];
 };
@@ -589,40 +1653,126 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  Comment: ResolverTypeWrapper<Partial<Comment>>;
+  AccountDeletion: ResolverTypeWrapper<Partial<AccountDeletion>>;
   ID: ResolverTypeWrapper<Partial<Scalars['ID']['output']>>;
-  Community: ResolverTypeWrapper<Partial<Community>>;
-  DateTime: ResolverTypeWrapper<Partial<Scalars['DateTime']['output']>>;
-  DevMail: ResolverTypeWrapper<Partial<DevMail>>;
+  ApiKey: ResolverTypeWrapper<Partial<ApiKey>>;
   String: ResolverTypeWrapper<Partial<Scalars['String']['output']>>;
+  Int: ResolverTypeWrapper<Partial<Scalars['Int']['output']>>;
+  ApiKeySecretPayload: ResolverTypeWrapper<Partial<ApiKeySecretPayload>>;
+  ApiKeyState: ResolverTypeWrapper<Partial<ApiKeyState>>;
+  Boolean: ResolverTypeWrapper<Partial<Scalars['Boolean']['output']>>;
+  ApiKeyUses: ResolverTypeWrapper<Partial<ApiKeyUses>>;
+  BlockUserInput: ResolverTypeWrapper<Partial<BlockUserInput>>;
+  BlockUserPayload: ResolverTypeWrapper<Partial<BlockUserPayload>>;
+  BlockedUser: ResolverTypeWrapper<Partial<BlockedUser>>;
+  BlockedUserConnection: ResolverTypeWrapper<Partial<BlockedUserConnection>>;
+  BlockedUserEdge: ResolverTypeWrapper<Partial<BlockedUserEdge>>;
+  CancelDeletionInput: ResolverTypeWrapper<Partial<CancelDeletionInput>>;
+  CancelDeletionPayload: ResolverTypeWrapper<Partial<CancelDeletionPayload>>;
+  ChangeEmailInput: ResolverTypeWrapper<Partial<ChangeEmailInput>>;
+  ChangeEmailPayload: ResolverTypeWrapper<Partial<ChangeEmailPayload>>;
+  ChangePasswordInput: ResolverTypeWrapper<Partial<ChangePasswordInput>>;
+  ChangePasswordPayload: ResolverTypeWrapper<Partial<ChangePasswordPayload>>;
+  Comment: ResolverTypeWrapper<Partial<Comment>>;
+  Community: ResolverTypeWrapper<Partial<Community>>;
+  CompleteLoginInput: ResolverTypeWrapper<Partial<CompleteLoginInput>>;
+  ConfirmEmailChangeInput: ResolverTypeWrapper<Partial<ConfirmEmailChangeInput>>;
+  ConfirmEmailChangePayload: ResolverTypeWrapper<Partial<ConfirmEmailChangePayload>>;
+  ConfirmTotpInput: ResolverTypeWrapper<Partial<ConfirmTotpInput>>;
+  ConfirmTotpPayload: ResolverTypeWrapper<Partial<ConfirmTotpPayload>>;
+  CreateApiKeyInput: ResolverTypeWrapper<Partial<CreateApiKeyInput>>;
+  DataExport: ResolverTypeWrapper<Partial<DataExport>>;
+  Float: ResolverTypeWrapper<Partial<Scalars['Float']['output']>>;
+  DataExportPiece: ResolverTypeWrapper<Partial<DataExportPiece>>;
+  DataExportStatus: ResolverTypeWrapper<Partial<DataExportStatus>>;
+  DateTime: ResolverTypeWrapper<Partial<Scalars['DateTime']['output']>>;
+  DeleteAccountInput: ResolverTypeWrapper<Partial<DeleteAccountInput>>;
+  DeleteAccountPayload: ResolverTypeWrapper<Partial<DeleteAccountPayload>>;
+  DeletionCount: ResolverTypeWrapper<Partial<DeletionCount>>;
+  DeletionMode: ResolverTypeWrapper<Partial<DeletionMode>>;
+  DeletionReceipt: ResolverTypeWrapper<Partial<DeletionReceipt>>;
+  DeletionStatus: ResolverTypeWrapper<Partial<DeletionStatus>>;
+  DeletionStep: ResolverTypeWrapper<Partial<DeletionStep>>;
+  DevMail: ResolverTypeWrapper<Partial<DevMail>>;
+  DisableTotpInput: ResolverTypeWrapper<Partial<DisableTotpInput>>;
+  DisableTotpPayload: ResolverTypeWrapper<Partial<DisableTotpPayload>>;
+  EndSessionInput: ResolverTypeWrapper<Partial<EndSessionInput>>;
+  EndSessionPayload: ResolverTypeWrapper<Partial<EndSessionPayload>>;
   FollowUserInput: ResolverTypeWrapper<Partial<FollowUserInput>>;
   FollowUserPayload: ResolverTypeWrapper<Partial<FollowUserPayload>>;
+  LoginChallenge: ResolverTypeWrapper<Partial<LoginChallenge>>;
   LoginInput: ResolverTypeWrapper<Partial<LoginInput>>;
+  LoginProofKind: ResolverTypeWrapper<Partial<LoginProofKind>>;
+  LogoutEverywhereInput: ResolverTypeWrapper<Partial<LogoutEverywhereInput>>;
+  LogoutEverywherePayload: ResolverTypeWrapper<Partial<LogoutEverywherePayload>>;
   LogoutInput: ResolverTypeWrapper<Partial<LogoutInput>>;
   LogoutPayload: ResolverTypeWrapper<Partial<LogoutPayload>>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  MuteUserInput: ResolverTypeWrapper<Partial<MuteUserInput>>;
+  MuteUserPayload: ResolverTypeWrapper<Partial<MuteUserPayload>>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
+  NoteApiKeyUsesInput: ResolverTypeWrapper<Partial<NoteApiKeyUsesInput>>;
+  NotificationChannel: ResolverTypeWrapper<Partial<NotificationChannel>>;
+  NotificationKind: ResolverTypeWrapper<Partial<NotificationKind>>;
+  NotificationPreference: ResolverTypeWrapper<Partial<NotificationPreference>>;
+  NotificationPreferenceChange: ResolverTypeWrapper<Partial<NotificationPreferenceChange>>;
   PageInfo: ResolverTypeWrapper<Partial<PageInfo>>;
-  Boolean: ResolverTypeWrapper<Partial<Scalars['Boolean']['output']>>;
+  Place: ResolverTypeWrapper<Partial<Place>>;
   Post: ResolverTypeWrapper<Partial<Post>>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  Int: ResolverTypeWrapper<Partial<Scalars['Int']['output']>>;
   RefreshSessionInput: ResolverTypeWrapper<Partial<RefreshSessionInput>>;
+  RegenerateRecoveryCodesInput: ResolverTypeWrapper<Partial<RegenerateRecoveryCodesInput>>;
+  RegenerateRecoveryCodesPayload: ResolverTypeWrapper<Partial<RegenerateRecoveryCodesPayload>>;
   RegisterInput: ResolverTypeWrapper<Partial<RegisterInput>>;
   RegisterPayload: ResolverTypeWrapper<Partial<RegisterPayload>>;
   RegisterVerifiedPayload: ResolverTypeWrapper<Partial<RegisterVerifiedPayload>>;
+  ReinstateUserInput: ResolverTypeWrapper<Partial<ReinstateUserInput>>;
+  ReinstateUserPayload: ResolverTypeWrapper<Partial<ReinstateUserPayload>>;
   ReleaseMailAddressInput: ResolverTypeWrapper<Partial<ReleaseMailAddressInput>>;
   ReleaseMailAddressPayload: ResolverTypeWrapper<Partial<ReleaseMailAddressPayload>>;
+  RequestDataExportInput: ResolverTypeWrapper<Partial<RequestDataExportInput>>;
+  RequestDataExportPayload: ResolverTypeWrapper<Partial<RequestDataExportPayload>>;
+  RequestPasswordResetInput: ResolverTypeWrapper<Partial<RequestPasswordResetInput>>;
+  RequestPasswordResetPayload: ResolverTypeWrapper<Partial<RequestPasswordResetPayload>>;
   ResendVerificationInput: ResolverTypeWrapper<Partial<ResendVerificationInput>>;
   ResendVerificationPayload: ResolverTypeWrapper<Partial<ResendVerificationPayload>>;
+  ResetPasswordInput: ResolverTypeWrapper<Partial<ResetPasswordInput>>;
+  ResetPasswordPayload: ResolverTypeWrapper<Partial<ResetPasswordPayload>>;
+  RevokeApiKeyInput: ResolverTypeWrapper<Partial<RevokeApiKeyInput>>;
+  RevokeApiKeyPayload: ResolverTypeWrapper<Partial<RevokeApiKeyPayload>>;
+  RotateApiKeyInput: ResolverTypeWrapper<Partial<RotateApiKeyInput>>;
+  SecondFactor: ResolverTypeWrapper<Partial<SecondFactor>>;
+  Session: ResolverTypeWrapper<Partial<Session>>;
+  SessionConnection: ResolverTypeWrapper<Partial<SessionConnection>>;
+  SessionEdge: ResolverTypeWrapper<Partial<SessionEdge>>;
   SessionPayload: ResolverTypeWrapper<Partial<SessionPayload>>;
   SessionState: ResolverTypeWrapper<Partial<SessionState>>;
+  SetUserRoleInput: ResolverTypeWrapper<Partial<SetUserRoleInput>>;
+  SetUserRolePayload: ResolverTypeWrapper<Partial<SetUserRolePayload>>;
+  SignIn: ResolverTypeWrapper<Partial<SignIn>>;
+  SignInConnection: ResolverTypeWrapper<Partial<SignInConnection>>;
+  SignInEdge: ResolverTypeWrapper<Partial<SignInEdge>>;
+  SignInOutcome: ResolverTypeWrapper<Partial<SignInOutcome>>;
+  SignInReason: ResolverTypeWrapper<Partial<SignInReason>>;
+  StartTotpSetupInput: ResolverTypeWrapper<Partial<StartTotpSetupInput>>;
+  StartTotpSetupPayload: ResolverTypeWrapper<Partial<StartTotpSetupPayload>>;
   SuppressMailAddressInput: ResolverTypeWrapper<Partial<SuppressMailAddressInput>>;
   SuppressMailAddressPayload: ResolverTypeWrapper<Partial<SuppressMailAddressPayload>>;
+  SuspendUserInput: ResolverTypeWrapper<Partial<SuspendUserInput>>;
+  SuspendUserPayload: ResolverTypeWrapper<Partial<SuspendUserPayload>>;
+  Suspension: ResolverTypeWrapper<Partial<Suspension>>;
+  UnblockUserInput: ResolverTypeWrapper<Partial<UnblockUserInput>>;
+  UnblockUserPayload: ResolverTypeWrapper<Partial<UnblockUserPayload>>;
   UnfollowUserInput: ResolverTypeWrapper<Partial<UnfollowUserInput>>;
   UnfollowUserPayload: ResolverTypeWrapper<Partial<UnfollowUserPayload>>;
+  UnmuteUserInput: ResolverTypeWrapper<Partial<UnmuteUserInput>>;
+  UnmuteUserPayload: ResolverTypeWrapper<Partial<UnmuteUserPayload>>;
   UnsubscribeFromMailInput: ResolverTypeWrapper<Partial<UnsubscribeFromMailInput>>;
   UnsubscribeFromMailPayload: ResolverTypeWrapper<Partial<UnsubscribeFromMailPayload>>;
+  UpdateNotificationPreferencesInput: ResolverTypeWrapper<Partial<UpdateNotificationPreferencesInput>>;
+  UpdateNotificationPreferencesPayload: ResolverTypeWrapper<Partial<UpdateNotificationPreferencesPayload>>;
+  UpdatePresenceInput: ResolverTypeWrapper<Partial<UpdatePresenceInput>>;
+  UpdatePresencePayload: ResolverTypeWrapper<Partial<UpdatePresencePayload>>;
   UpdateProfileInput: ResolverTypeWrapper<Partial<UpdateProfileInput>>;
   UpdateProfilePayload: ResolverTypeWrapper<Partial<UpdateProfilePayload>>;
   User: ResolverTypeWrapper<Partial<User>>;
@@ -636,40 +1786,118 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  Comment: Partial<Comment>;
+  AccountDeletion: Partial<AccountDeletion>;
   ID: Partial<Scalars['ID']['output']>;
-  Community: Partial<Community>;
-  DateTime: Partial<Scalars['DateTime']['output']>;
-  DevMail: Partial<DevMail>;
+  ApiKey: Partial<ApiKey>;
   String: Partial<Scalars['String']['output']>;
+  Int: Partial<Scalars['Int']['output']>;
+  ApiKeySecretPayload: Partial<ApiKeySecretPayload>;
+  ApiKeyState: Partial<ApiKeyState>;
+  Boolean: Partial<Scalars['Boolean']['output']>;
+  ApiKeyUses: Partial<ApiKeyUses>;
+  BlockUserInput: Partial<BlockUserInput>;
+  BlockUserPayload: Partial<BlockUserPayload>;
+  BlockedUser: Partial<BlockedUser>;
+  BlockedUserConnection: Partial<BlockedUserConnection>;
+  BlockedUserEdge: Partial<BlockedUserEdge>;
+  CancelDeletionInput: Partial<CancelDeletionInput>;
+  CancelDeletionPayload: Partial<CancelDeletionPayload>;
+  ChangeEmailInput: Partial<ChangeEmailInput>;
+  ChangeEmailPayload: Partial<ChangeEmailPayload>;
+  ChangePasswordInput: Partial<ChangePasswordInput>;
+  ChangePasswordPayload: Partial<ChangePasswordPayload>;
+  Comment: Partial<Comment>;
+  Community: Partial<Community>;
+  CompleteLoginInput: Partial<CompleteLoginInput>;
+  ConfirmEmailChangeInput: Partial<ConfirmEmailChangeInput>;
+  ConfirmEmailChangePayload: Partial<ConfirmEmailChangePayload>;
+  ConfirmTotpInput: Partial<ConfirmTotpInput>;
+  ConfirmTotpPayload: Partial<ConfirmTotpPayload>;
+  CreateApiKeyInput: Partial<CreateApiKeyInput>;
+  DataExport: Partial<DataExport>;
+  Float: Partial<Scalars['Float']['output']>;
+  DataExportPiece: Partial<DataExportPiece>;
+  DateTime: Partial<Scalars['DateTime']['output']>;
+  DeleteAccountInput: Partial<DeleteAccountInput>;
+  DeleteAccountPayload: Partial<DeleteAccountPayload>;
+  DeletionCount: Partial<DeletionCount>;
+  DeletionReceipt: Partial<DeletionReceipt>;
+  DeletionStep: Partial<DeletionStep>;
+  DevMail: Partial<DevMail>;
+  DisableTotpInput: Partial<DisableTotpInput>;
+  DisableTotpPayload: Partial<DisableTotpPayload>;
+  EndSessionInput: Partial<EndSessionInput>;
+  EndSessionPayload: Partial<EndSessionPayload>;
   FollowUserInput: Partial<FollowUserInput>;
   FollowUserPayload: Partial<FollowUserPayload>;
+  LoginChallenge: Partial<LoginChallenge>;
   LoginInput: Partial<LoginInput>;
+  LogoutEverywhereInput: Partial<LogoutEverywhereInput>;
+  LogoutEverywherePayload: Partial<LogoutEverywherePayload>;
   LogoutInput: Partial<LogoutInput>;
   LogoutPayload: Partial<LogoutPayload>;
   Mutation: Record<PropertyKey, never>;
+  MuteUserInput: Partial<MuteUserInput>;
+  MuteUserPayload: Partial<MuteUserPayload>;
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
+  NoteApiKeyUsesInput: Partial<NoteApiKeyUsesInput>;
+  NotificationPreference: Partial<NotificationPreference>;
+  NotificationPreferenceChange: Partial<NotificationPreferenceChange>;
   PageInfo: Partial<PageInfo>;
-  Boolean: Partial<Scalars['Boolean']['output']>;
+  Place: Partial<Place>;
   Post: Partial<Post>;
   Query: Record<PropertyKey, never>;
-  Int: Partial<Scalars['Int']['output']>;
   RefreshSessionInput: Partial<RefreshSessionInput>;
+  RegenerateRecoveryCodesInput: Partial<RegenerateRecoveryCodesInput>;
+  RegenerateRecoveryCodesPayload: Partial<RegenerateRecoveryCodesPayload>;
   RegisterInput: Partial<RegisterInput>;
   RegisterPayload: Partial<RegisterPayload>;
   RegisterVerifiedPayload: Partial<RegisterVerifiedPayload>;
+  ReinstateUserInput: Partial<ReinstateUserInput>;
+  ReinstateUserPayload: Partial<ReinstateUserPayload>;
   ReleaseMailAddressInput: Partial<ReleaseMailAddressInput>;
   ReleaseMailAddressPayload: Partial<ReleaseMailAddressPayload>;
+  RequestDataExportInput: Partial<RequestDataExportInput>;
+  RequestDataExportPayload: Partial<RequestDataExportPayload>;
+  RequestPasswordResetInput: Partial<RequestPasswordResetInput>;
+  RequestPasswordResetPayload: Partial<RequestPasswordResetPayload>;
   ResendVerificationInput: Partial<ResendVerificationInput>;
   ResendVerificationPayload: Partial<ResendVerificationPayload>;
+  ResetPasswordInput: Partial<ResetPasswordInput>;
+  ResetPasswordPayload: Partial<ResetPasswordPayload>;
+  RevokeApiKeyInput: Partial<RevokeApiKeyInput>;
+  RevokeApiKeyPayload: Partial<RevokeApiKeyPayload>;
+  RotateApiKeyInput: Partial<RotateApiKeyInput>;
+  SecondFactor: Partial<SecondFactor>;
+  Session: Partial<Session>;
+  SessionConnection: Partial<SessionConnection>;
+  SessionEdge: Partial<SessionEdge>;
   SessionPayload: Partial<SessionPayload>;
   SessionState: Partial<SessionState>;
+  SetUserRoleInput: Partial<SetUserRoleInput>;
+  SetUserRolePayload: Partial<SetUserRolePayload>;
+  SignIn: Partial<SignIn>;
+  SignInConnection: Partial<SignInConnection>;
+  SignInEdge: Partial<SignInEdge>;
+  StartTotpSetupInput: Partial<StartTotpSetupInput>;
+  StartTotpSetupPayload: Partial<StartTotpSetupPayload>;
   SuppressMailAddressInput: Partial<SuppressMailAddressInput>;
   SuppressMailAddressPayload: Partial<SuppressMailAddressPayload>;
+  SuspendUserInput: Partial<SuspendUserInput>;
+  SuspendUserPayload: Partial<SuspendUserPayload>;
+  Suspension: Partial<Suspension>;
+  UnblockUserInput: Partial<UnblockUserInput>;
+  UnblockUserPayload: Partial<UnblockUserPayload>;
   UnfollowUserInput: Partial<UnfollowUserInput>;
   UnfollowUserPayload: Partial<UnfollowUserPayload>;
+  UnmuteUserInput: Partial<UnmuteUserInput>;
+  UnmuteUserPayload: Partial<UnmuteUserPayload>;
   UnsubscribeFromMailInput: Partial<UnsubscribeFromMailInput>;
   UnsubscribeFromMailPayload: Partial<UnsubscribeFromMailPayload>;
+  UpdateNotificationPreferencesInput: Partial<UpdateNotificationPreferencesInput>;
+  UpdateNotificationPreferencesPayload: Partial<UpdateNotificationPreferencesPayload>;
+  UpdatePresenceInput: Partial<UpdatePresenceInput>;
+  UpdatePresencePayload: Partial<UpdatePresencePayload>;
   UpdateProfileInput: Partial<UpdateProfileInput>;
   UpdateProfilePayload: Partial<UpdateProfilePayload>;
   User: Partial<User | FederationReferenceTypes['User']>;
@@ -678,6 +1906,75 @@ export type ResolversParentTypes = {
   UserError: Partial<UserError>;
   VerifyEmailInput: Partial<VerifyEmailInput>;
   VerifyEmailPayload: Partial<VerifyEmailPayload>;
+};
+
+export type AccountDeletionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AccountDeletion'] = ResolversParentTypes['AccountDeletion']> = {
+  dueAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  mode?: Resolver<ResolversTypes['DeletionMode'], ParentType, ContextType>;
+  requestedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type ApiKeyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKey'] = ResolversParentTypes['ApiKey']> = {
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lastUsedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  previousUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  revokedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  rotatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  scopes?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  usesCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ApiKeySecretPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKeySecretPayload'] = ResolversParentTypes['ApiKeySecretPayload']> = {
+  apiKey?: Resolver<Maybe<ResolversTypes['ApiKey']>, ParentType, ContextType>;
+  secret?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type ApiKeyStateResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKeyState'] = ResolversParentTypes['ApiKeyState']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  isUnverified?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  role?: Resolver<ResolversTypes['UserRole'], ParentType, ContextType>;
+  scopes?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  userId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type BlockUserPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BlockUserPayload'] = ResolversParentTypes['BlockUserPayload']> = {
+  blockedUser?: Resolver<Maybe<ResolversTypes['BlockedUser']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type BlockedUserResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BlockedUser'] = ResolversParentTypes['BlockedUser']> = {
+  blockedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  username?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type BlockedUserConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BlockedUserConnection'] = ResolversParentTypes['BlockedUserConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['BlockedUserEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type BlockedUserEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BlockedUserEdge'] = ResolversParentTypes['BlockedUserEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['BlockedUser'], ParentType, ContextType>;
+};
+
+export type CancelDeletionPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CancelDeletionPayload'] = ResolversParentTypes['CancelDeletionPayload']> = {
+  user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type ChangeEmailPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ChangeEmailPayload'] = ResolversParentTypes['ChangeEmailPayload']> = {
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type ChangePasswordPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ChangePasswordPayload'] = ResolversParentTypes['ChangePasswordPayload']> = {
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
 export type CommentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Comment'] = ResolversParentTypes['Comment']> = {
@@ -690,9 +1987,63 @@ export type CommunityResolvers<ContextType = Context, ParentType extends Resolve
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type ConfirmEmailChangePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConfirmEmailChangePayload'] = ResolversParentTypes['ConfirmEmailChangePayload']> = {
+  isComplete?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type ConfirmTotpPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConfirmTotpPayload'] = ResolversParentTypes['ConfirmTotpPayload']> = {
+  recoveryCodes?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type DataExportResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DataExport'] = ResolversParentTypes['DataExport']> = {
+  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  readyAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  requestedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  size?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['DataExportStatus'], ParentType, ContextType>;
+};
+
+export type DataExportPieceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DataExportPiece'] = ResolversParentTypes['DataExportPiece']> = {
+  base64?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  fileName?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  pieces?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  size?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
+
+export type DeleteAccountPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeleteAccountPayload'] = ResolversParentTypes['DeleteAccountPayload']> = {
+  deletion?: Resolver<Maybe<ResolversTypes['AccountDeletion']>, ParentType, ContextType>;
+  receiptToken?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type DeletionCountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeletionCount'] = ResolversParentTypes['DeletionCount']> = {
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type DeletionReceiptResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeletionReceipt'] = ResolversParentTypes['DeletionReceipt']> = {
+  dueAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  mode?: Resolver<ResolversTypes['DeletionMode'], ParentType, ContextType>;
+  requestedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['DeletionStatus'], ParentType, ContextType>;
+  steps?: Resolver<Array<ResolversTypes['DeletionStep']>, ParentType, ContextType>;
+};
+
+export type DeletionStepResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeletionStep'] = ResolversParentTypes['DeletionStep']> = {
+  counts?: Resolver<Array<ResolversTypes['DeletionCount']>, ParentType, ContextType>;
+  finishedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  phase?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  subgraph?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
 
 export type DevMailResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DevMail'] = ResolversParentTypes['DevMail']> = {
   html?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -703,8 +2054,26 @@ export type DevMailResolvers<ContextType = Context, ParentType extends Resolvers
   to?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type DisableTotpPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DisableTotpPayload'] = ResolversParentTypes['DisableTotpPayload']> = {
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type EndSessionPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EndSessionPayload'] = ResolversParentTypes['EndSessionPayload']> = {
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type FollowUserPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FollowUserPayload'] = ResolversParentTypes['FollowUserPayload']> = {
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type LoginChallengeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LoginChallenge'] = ResolversParentTypes['LoginChallenge']> = {
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  kinds?: Resolver<Array<ResolversTypes['LoginProofKind']>, ParentType, ContextType>;
+  token?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type LogoutEverywherePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LogoutEverywherePayload'] = ResolversParentTypes['LogoutEverywherePayload']> = {
   userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -713,23 +2082,63 @@ export type LogoutPayloadResolvers<ContextType = Context, ParentType extends Res
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  blockUser?: Resolver<ResolversTypes['BlockUserPayload'], ParentType, ContextType, RequireFields<MutationBlockUserArgs, 'input'>>;
+  cancelDeletion?: Resolver<ResolversTypes['CancelDeletionPayload'], ParentType, ContextType, RequireFields<MutationCancelDeletionArgs, 'input'>>;
+  changeEmail?: Resolver<ResolversTypes['ChangeEmailPayload'], ParentType, ContextType, RequireFields<MutationChangeEmailArgs, 'input'>>;
+  changePassword?: Resolver<ResolversTypes['ChangePasswordPayload'], ParentType, ContextType, RequireFields<MutationChangePasswordArgs, 'input'>>;
+  completeLogin?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationCompleteLoginArgs, 'input'>>;
+  confirmEmailChange?: Resolver<ResolversTypes['ConfirmEmailChangePayload'], ParentType, ContextType, RequireFields<MutationConfirmEmailChangeArgs, 'input'>>;
+  confirmTotp?: Resolver<ResolversTypes['ConfirmTotpPayload'], ParentType, ContextType, RequireFields<MutationConfirmTotpArgs, 'input'>>;
+  createApiKey?: Resolver<ResolversTypes['ApiKeySecretPayload'], ParentType, ContextType, RequireFields<MutationCreateApiKeyArgs, 'input'>>;
+  deleteAccount?: Resolver<ResolversTypes['DeleteAccountPayload'], ParentType, ContextType, RequireFields<MutationDeleteAccountArgs, 'input'>>;
+  disableTotp?: Resolver<ResolversTypes['DisableTotpPayload'], ParentType, ContextType, RequireFields<MutationDisableTotpArgs, 'input'>>;
+  endSession?: Resolver<ResolversTypes['EndSessionPayload'], ParentType, ContextType, RequireFields<MutationEndSessionArgs, 'input'>>;
   followUser?: Resolver<ResolversTypes['FollowUserPayload'], ParentType, ContextType, RequireFields<MutationFollowUserArgs, 'input'>>;
   login?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationLoginArgs, 'input'>>;
   logout?: Resolver<ResolversTypes['LogoutPayload'], ParentType, ContextType, Partial<MutationLogoutArgs>>;
+  logoutEverywhere?: Resolver<ResolversTypes['LogoutEverywherePayload'], ParentType, ContextType, Partial<MutationLogoutEverywhereArgs>>;
+  muteUser?: Resolver<ResolversTypes['MuteUserPayload'], ParentType, ContextType, RequireFields<MutationMuteUserArgs, 'input'>>;
+  noteApiKeyUses?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, RequireFields<MutationNoteApiKeyUsesArgs, 'input'>>;
   refreshSession?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationRefreshSessionArgs, 'input'>>;
+  regenerateRecoveryCodes?: Resolver<ResolversTypes['RegenerateRecoveryCodesPayload'], ParentType, ContextType, RequireFields<MutationRegenerateRecoveryCodesArgs, 'input'>>;
   register?: Resolver<ResolversTypes['RegisterPayload'], ParentType, ContextType, RequireFields<MutationRegisterArgs, 'input'>>;
   registerVerified?: Resolver<ResolversTypes['RegisterVerifiedPayload'], ParentType, ContextType, RequireFields<MutationRegisterVerifiedArgs, 'input'>>;
+  reinstateUser?: Resolver<ResolversTypes['ReinstateUserPayload'], ParentType, ContextType, RequireFields<MutationReinstateUserArgs, 'input'>>;
   releaseMailAddress?: Resolver<ResolversTypes['ReleaseMailAddressPayload'], ParentType, ContextType, RequireFields<MutationReleaseMailAddressArgs, 'input'>>;
+  requestDataExport?: Resolver<ResolversTypes['RequestDataExportPayload'], ParentType, ContextType, RequireFields<MutationRequestDataExportArgs, 'input'>>;
+  requestPasswordReset?: Resolver<ResolversTypes['RequestPasswordResetPayload'], ParentType, ContextType, RequireFields<MutationRequestPasswordResetArgs, 'input'>>;
   resendVerification?: Resolver<ResolversTypes['ResendVerificationPayload'], ParentType, ContextType, RequireFields<MutationResendVerificationArgs, 'input'>>;
+  resetPassword?: Resolver<ResolversTypes['ResetPasswordPayload'], ParentType, ContextType, RequireFields<MutationResetPasswordArgs, 'input'>>;
+  revokeApiKey?: Resolver<ResolversTypes['RevokeApiKeyPayload'], ParentType, ContextType, RequireFields<MutationRevokeApiKeyArgs, 'input'>>;
+  rotateApiKey?: Resolver<ResolversTypes['ApiKeySecretPayload'], ParentType, ContextType, RequireFields<MutationRotateApiKeyArgs, 'input'>>;
+  setUserRole?: Resolver<ResolversTypes['SetUserRolePayload'], ParentType, ContextType, RequireFields<MutationSetUserRoleArgs, 'input'>>;
+  startTotpSetup?: Resolver<ResolversTypes['StartTotpSetupPayload'], ParentType, ContextType, RequireFields<MutationStartTotpSetupArgs, 'input'>>;
   suppressMailAddress?: Resolver<ResolversTypes['SuppressMailAddressPayload'], ParentType, ContextType, RequireFields<MutationSuppressMailAddressArgs, 'input'>>;
+  suspendUser?: Resolver<ResolversTypes['SuspendUserPayload'], ParentType, ContextType, RequireFields<MutationSuspendUserArgs, 'input'>>;
+  unblockUser?: Resolver<ResolversTypes['UnblockUserPayload'], ParentType, ContextType, RequireFields<MutationUnblockUserArgs, 'input'>>;
   unfollowUser?: Resolver<ResolversTypes['UnfollowUserPayload'], ParentType, ContextType, RequireFields<MutationUnfollowUserArgs, 'input'>>;
+  unmuteUser?: Resolver<ResolversTypes['UnmuteUserPayload'], ParentType, ContextType, RequireFields<MutationUnmuteUserArgs, 'input'>>;
   unsubscribeFromMail?: Resolver<ResolversTypes['UnsubscribeFromMailPayload'], ParentType, ContextType, RequireFields<MutationUnsubscribeFromMailArgs, 'input'>>;
+  updateNotificationPreferences?: Resolver<ResolversTypes['UpdateNotificationPreferencesPayload'], ParentType, ContextType, RequireFields<MutationUpdateNotificationPreferencesArgs, 'input'>>;
+  updatePresence?: Resolver<ResolversTypes['UpdatePresencePayload'], ParentType, ContextType, RequireFields<MutationUpdatePresenceArgs, 'input'>>;
   updateProfile?: Resolver<ResolversTypes['UpdateProfilePayload'], ParentType, ContextType, RequireFields<MutationUpdateProfileArgs, 'input'>>;
   verifyEmail?: Resolver<ResolversTypes['VerifyEmailPayload'], ParentType, ContextType, RequireFields<MutationVerifyEmailArgs, 'input'>>;
 };
 
+export type MuteUserPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MuteUserPayload'] = ResolversParentTypes['MuteUserPayload']> = {
+  user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type NodeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
   __resolveType: TypeResolveFn<'Comment' | 'Community' | 'Post' | 'User', ParentType, ContextType>;
+};
+
+export type NotificationPreferenceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NotificationPreference'] = ResolversParentTypes['NotificationPreference']> = {
+  channel?: Resolver<ResolversTypes['NotificationChannel'], ParentType, ContextType>;
+  isEnabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  isFixed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['NotificationKind'], ParentType, ContextType>;
 };
 
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -739,20 +2148,41 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
   startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type PlaceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Place'] = ResolversParentTypes['Place']> = {
+  city?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  country?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type PostResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Post'] = ResolversParentTypes['Post']> = {
   nodeId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  apiKeyState?: Resolver<Maybe<ResolversTypes['ApiKeyState']>, ParentType, ContextType, RequireFields<QueryApiKeyStateArgs, 'hash'>>;
+  apiKeys?: Resolver<Array<ResolversTypes['ApiKey']>, ParentType, ContextType>;
+  blockedUsers?: Resolver<ResolversTypes['BlockedUserConnection'], ParentType, ContextType, Partial<QueryBlockedUsersArgs>>;
+  dataExportPiece?: Resolver<Maybe<ResolversTypes['DataExportPiece']>, ParentType, ContextType, RequireFields<QueryDataExportPieceArgs, 'piece' | 'token'>>;
+  dataExports?: Resolver<Array<ResolversTypes['DataExport']>, ParentType, ContextType>;
+  deletionReceipt?: Resolver<Maybe<ResolversTypes['DeletionReceipt']>, ParentType, ContextType, RequireFields<QueryDeletionReceiptArgs, 'token'>>;
   devMailbox?: Resolver<Array<ResolversTypes['DevMail']>, ParentType, ContextType, RequireFields<QueryDevMailboxArgs, 'first'>>;
   jsonWebKeySet?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  loginHistory?: Resolver<ResolversTypes['SignInConnection'], ParentType, ContextType, Partial<QueryLoginHistoryArgs>>;
+  mutedUsers?: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, Partial<QueryMutedUsersArgs>>;
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
   nodes?: Resolver<Array<Maybe<ResolversTypes['Node']>>, ParentType, ContextType, RequireFields<QueryNodesArgs, 'ids'>>;
+  notificationPreferences?: Resolver<Array<ResolversTypes['NotificationPreference']>, ParentType, ContextType>;
+  secondFactor?: Resolver<Maybe<ResolversTypes['SecondFactor']>, ParentType, ContextType>;
   sessionState?: Resolver<Maybe<ResolversTypes['SessionState']>, ParentType, ContextType, RequireFields<QuerySessionStateArgs, 'id'>>;
+  sessions?: Resolver<ResolversTypes['SessionConnection'], ParentType, ContextType, Partial<QuerySessionsArgs>>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, Partial<QueryUserArgs>>;
   users?: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, Partial<QueryUsersArgs>>;
   viewer?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+};
+
+export type RegenerateRecoveryCodesPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RegenerateRecoveryCodesPayload'] = ResolversParentTypes['RegenerateRecoveryCodesPayload']> = {
+  recoveryCodes?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
 export type RegisterPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RegisterPayload'] = ResolversParentTypes['RegisterPayload']> = {
@@ -764,7 +2194,21 @@ export type RegisterVerifiedPayloadResolvers<ContextType = Context, ParentType e
   userId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
 };
 
+export type ReinstateUserPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReinstateUserPayload'] = ResolversParentTypes['ReinstateUserPayload']> = {
+  user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type ReleaseMailAddressPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReleaseMailAddressPayload'] = ResolversParentTypes['ReleaseMailAddressPayload']> = {
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type RequestDataExportPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RequestDataExportPayload'] = ResolversParentTypes['RequestDataExportPayload']> = {
+  dataExport?: Resolver<Maybe<ResolversTypes['DataExport']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type RequestPasswordResetPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RequestPasswordResetPayload'] = ResolversParentTypes['RequestPasswordResetPayload']> = {
   userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -772,8 +2216,46 @@ export type ResendVerificationPayloadResolvers<ContextType = Context, ParentType
   userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type ResetPasswordPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ResetPasswordPayload'] = ResolversParentTypes['ResetPasswordPayload']> = {
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type RevokeApiKeyPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RevokeApiKeyPayload'] = ResolversParentTypes['RevokeApiKeyPayload']> = {
+  apiKey?: Resolver<Maybe<ResolversTypes['ApiKey']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type SecondFactorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SecondFactor'] = ResolversParentTypes['SecondFactor']> = {
+  enabledAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  isEnabled?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  recoveryCodesLeft?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type SessionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Session'] = ResolversParentTypes['Session']> = {
+  address?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  device?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  isCurrent?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  lastUsedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  place?: Resolver<Maybe<ResolversTypes['Place']>, ParentType, ContextType>;
+  startedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  userAgent?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SessionConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SessionConnection'] = ResolversParentTypes['SessionConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['SessionEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type SessionEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SessionEdge'] = ResolversParentTypes['SessionEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Session'], ParentType, ContextType>;
+};
+
 export type SessionPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SessionPayload'] = ResolversParentTypes['SessionPayload']> = {
   accessToken?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  challenge?: Resolver<Maybe<ResolversTypes['LoginChallenge']>, ParentType, ContextType>;
   expiresInSeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   refreshToken?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
@@ -782,11 +2264,61 @@ export type SessionPayloadResolvers<ContextType = Context, ParentType extends Re
 
 export type SessionStateResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SessionState'] = ResolversParentTypes['SessionState']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  isUnverified?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   role?: Resolver<ResolversTypes['UserRole'], ParentType, ContextType>;
   userId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
+export type SetUserRolePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SetUserRolePayload'] = ResolversParentTypes['SetUserRolePayload']> = {
+  user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type SignInResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SignIn'] = ResolversParentTypes['SignIn']> = {
+  address?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  device?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  outcome?: Resolver<ResolversTypes['SignInOutcome'], ParentType, ContextType>;
+  place?: Resolver<Maybe<ResolversTypes['Place']>, ParentType, ContextType>;
+  reasons?: Resolver<Array<ResolversTypes['SignInReason']>, ParentType, ContextType>;
+  score?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  userAgent?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SignInConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SignInConnection'] = ResolversParentTypes['SignInConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['SignInEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type SignInEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SignInEdge'] = ResolversParentTypes['SignInEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['SignIn'], ParentType, ContextType>;
+};
+
+export type StartTotpSetupPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StartTotpSetupPayload'] = ResolversParentTypes['StartTotpSetupPayload']> = {
+  secret?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  uri?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type SuppressMailAddressPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SuppressMailAddressPayload'] = ResolversParentTypes['SuppressMailAddressPayload']> = {
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type SuspendUserPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SuspendUserPayload'] = ResolversParentTypes['SuspendUserPayload']> = {
+  user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type SuspensionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Suspension'] = ResolversParentTypes['Suspension']> = {
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  suspendedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  until?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type UnblockUserPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UnblockUserPayload'] = ResolversParentTypes['UnblockUserPayload']> = {
+  user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -795,7 +2327,22 @@ export type UnfollowUserPayloadResolvers<ContextType = Context, ParentType exten
   userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type UnmuteUserPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UnmuteUserPayload'] = ResolversParentTypes['UnmuteUserPayload']> = {
+  user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type UnsubscribeFromMailPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UnsubscribeFromMailPayload'] = ResolversParentTypes['UnsubscribeFromMailPayload']> = {
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type UpdateNotificationPreferencesPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpdateNotificationPreferencesPayload'] = ResolversParentTypes['UpdateNotificationPreferencesPayload']> = {
+  preferences?: Resolver<Maybe<Array<ResolversTypes['NotificationPreference']>>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type UpdatePresencePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpdatePresencePayload'] = ResolversParentTypes['UpdatePresencePayload']> = {
+  user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -808,6 +2355,7 @@ export type UserResolvers<ContextType = Context, ParentType extends ResolversPar
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['User']> | FederationReferenceType, FederationReferenceType, ContextType>;
   avatarId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   bio?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  deletion?: Resolver<Maybe<ResolversTypes['AccountDeletion']>, ParentType, ContextType>;
   email?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   followers?: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, Partial<UserFollowersArgs>>;
   followersCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -816,10 +2364,14 @@ export type UserResolvers<ContextType = Context, ParentType extends ResolversPar
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   isEmailVerified?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   isFollowedByViewer?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  isMutedByViewer?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  isOnline?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  isPresenceHidden?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   joinedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   nodeId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   role?: Resolver<ResolversTypes['UserRole'], ParentType, ContextType>;
+  suspension?: Resolver<Maybe<ResolversTypes['Suspension']>, ParentType, ContextType>;
   username?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -846,26 +2398,73 @@ export type VerifyEmailPayloadResolvers<ContextType = Context, ParentType extend
 };
 
 export type Resolvers<ContextType = Context> = {
+  AccountDeletion?: AccountDeletionResolvers<ContextType>;
+  ApiKey?: ApiKeyResolvers<ContextType>;
+  ApiKeySecretPayload?: ApiKeySecretPayloadResolvers<ContextType>;
+  ApiKeyState?: ApiKeyStateResolvers<ContextType>;
+  BlockUserPayload?: BlockUserPayloadResolvers<ContextType>;
+  BlockedUser?: BlockedUserResolvers<ContextType>;
+  BlockedUserConnection?: BlockedUserConnectionResolvers<ContextType>;
+  BlockedUserEdge?: BlockedUserEdgeResolvers<ContextType>;
+  CancelDeletionPayload?: CancelDeletionPayloadResolvers<ContextType>;
+  ChangeEmailPayload?: ChangeEmailPayloadResolvers<ContextType>;
+  ChangePasswordPayload?: ChangePasswordPayloadResolvers<ContextType>;
   Comment?: CommentResolvers<ContextType>;
   Community?: CommunityResolvers<ContextType>;
+  ConfirmEmailChangePayload?: ConfirmEmailChangePayloadResolvers<ContextType>;
+  ConfirmTotpPayload?: ConfirmTotpPayloadResolvers<ContextType>;
+  DataExport?: DataExportResolvers<ContextType>;
+  DataExportPiece?: DataExportPieceResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
+  DeleteAccountPayload?: DeleteAccountPayloadResolvers<ContextType>;
+  DeletionCount?: DeletionCountResolvers<ContextType>;
+  DeletionReceipt?: DeletionReceiptResolvers<ContextType>;
+  DeletionStep?: DeletionStepResolvers<ContextType>;
   DevMail?: DevMailResolvers<ContextType>;
+  DisableTotpPayload?: DisableTotpPayloadResolvers<ContextType>;
+  EndSessionPayload?: EndSessionPayloadResolvers<ContextType>;
   FollowUserPayload?: FollowUserPayloadResolvers<ContextType>;
+  LoginChallenge?: LoginChallengeResolvers<ContextType>;
+  LogoutEverywherePayload?: LogoutEverywherePayloadResolvers<ContextType>;
   LogoutPayload?: LogoutPayloadResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
+  MuteUserPayload?: MuteUserPayloadResolvers<ContextType>;
   Node?: NodeResolvers<ContextType>;
+  NotificationPreference?: NotificationPreferenceResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
+  Place?: PlaceResolvers<ContextType>;
   Post?: PostResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  RegenerateRecoveryCodesPayload?: RegenerateRecoveryCodesPayloadResolvers<ContextType>;
   RegisterPayload?: RegisterPayloadResolvers<ContextType>;
   RegisterVerifiedPayload?: RegisterVerifiedPayloadResolvers<ContextType>;
+  ReinstateUserPayload?: ReinstateUserPayloadResolvers<ContextType>;
   ReleaseMailAddressPayload?: ReleaseMailAddressPayloadResolvers<ContextType>;
+  RequestDataExportPayload?: RequestDataExportPayloadResolvers<ContextType>;
+  RequestPasswordResetPayload?: RequestPasswordResetPayloadResolvers<ContextType>;
   ResendVerificationPayload?: ResendVerificationPayloadResolvers<ContextType>;
+  ResetPasswordPayload?: ResetPasswordPayloadResolvers<ContextType>;
+  RevokeApiKeyPayload?: RevokeApiKeyPayloadResolvers<ContextType>;
+  SecondFactor?: SecondFactorResolvers<ContextType>;
+  Session?: SessionResolvers<ContextType>;
+  SessionConnection?: SessionConnectionResolvers<ContextType>;
+  SessionEdge?: SessionEdgeResolvers<ContextType>;
   SessionPayload?: SessionPayloadResolvers<ContextType>;
   SessionState?: SessionStateResolvers<ContextType>;
+  SetUserRolePayload?: SetUserRolePayloadResolvers<ContextType>;
+  SignIn?: SignInResolvers<ContextType>;
+  SignInConnection?: SignInConnectionResolvers<ContextType>;
+  SignInEdge?: SignInEdgeResolvers<ContextType>;
+  StartTotpSetupPayload?: StartTotpSetupPayloadResolvers<ContextType>;
   SuppressMailAddressPayload?: SuppressMailAddressPayloadResolvers<ContextType>;
+  SuspendUserPayload?: SuspendUserPayloadResolvers<ContextType>;
+  Suspension?: SuspensionResolvers<ContextType>;
+  UnblockUserPayload?: UnblockUserPayloadResolvers<ContextType>;
   UnfollowUserPayload?: UnfollowUserPayloadResolvers<ContextType>;
+  UnmuteUserPayload?: UnmuteUserPayloadResolvers<ContextType>;
   UnsubscribeFromMailPayload?: UnsubscribeFromMailPayloadResolvers<ContextType>;
+  UpdateNotificationPreferencesPayload?: UpdateNotificationPreferencesPayloadResolvers<ContextType>;
+  UpdatePresencePayload?: UpdatePresencePayloadResolvers<ContextType>;
   UpdateProfilePayload?: UpdateProfilePayloadResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   UserConnection?: UserConnectionResolvers<ContextType>;

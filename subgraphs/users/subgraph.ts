@@ -4,6 +4,8 @@ import { apiKey } from './apikey/index.ts';
 import { audit } from './audit/index.ts';
 import { block } from './block/index.ts';
 import { config } from './config.ts';
+import { deletion } from './deletion/index.ts';
+import { dataExport } from './export/index.ts';
 import { follow } from './follow/index.ts';
 import { key } from './key/index.ts';
 import { login } from './login/index.ts';
@@ -12,6 +14,8 @@ import { mute } from './mute/index.ts';
 import { node } from './node/index.ts';
 import { preference } from './preference/index.ts';
 import { presence } from './presence/index.ts';
+import { password } from './password/index.ts';
+import { privacy } from './privacy/index.ts';
 import { role } from './role/index.ts';
 import { session } from './session/index.ts';
 import { totp } from './totp/index.ts';
@@ -24,6 +28,7 @@ export const users = defineSubgraph({
     user,
     account,
     mail,
+    password,
     session,
     key,
     totp,
@@ -37,5 +42,8 @@ export const users = defineSubgraph({
     audit,
     role,
     apiKey,
+    dataExport,
+    deletion,
+    privacy,
   ],
 });

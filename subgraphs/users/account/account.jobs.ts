@@ -4,7 +4,7 @@ import { fromUuid } from 'kit/ids';
 import { defineJob } from 'kit/jobs';
 import { settingsOf } from '../config.ts';
 import { removeExpiredTokens } from '../token/token.actions.ts';
-import { userDeleted } from '../user/user.events.ts';
+import { emitUserDeleted } from '../user/user.actions.ts';
 
 const BATCH = 1000;
 
@@ -28,7 +28,7 @@ export async function removeUnverified(ctx: Context): Promise<number> {
         where email_verified_at is null and joined_at < now() - ${UNVERIFIED_DAYS} * interval '1 day'
         order by joined_at limit ${BATCH} for update skip locked)
       returning id`);
-    if (UNVERIFIED_MAY_WRITE) for (const { id } of gone) tx.emit(userDeleted, { userId: fromUuid('user', id) });
+    if (UNVERIFIED_MAY_WRITE) for (const { id } of gone) emitUserDeleted(tx, fromUuid('user', id));
     return gone.length;
   });
 }

@@ -14,6 +14,9 @@ export async function takeMailRequest(ctx: Context): Promise<void> {
   await ctx.services.limiter.take({ name: 'mail requests', points, durationSeconds: 60 }, ctx.client.address);
 }
 
+/** What somebody typed for a name, as it can be stored: what no name or address could be is nobody's. */
+export const asIdentifier = (text: string): string => (/[\p{Cc}\p{Cs}]/u.test(text) ? '' : text.slice(0, 320));
+
 const SPENT = 'That link has been used or is too old; ask for a new one.';
 
 /** Confirms the address a token was mailed to. From then on the person exists for others, and the address is theirs. */
@@ -51,7 +54,7 @@ const takenMeanwhile = (): UserErrors =>
 /** Mails the link again. The answer is the same whoever is asked for, and so is the work: who it is for is found later. */
 export async function resendVerification(ctx: Context, { username }: { readonly username: string }): Promise<void> {
   await takeMailRequest(ctx);
-  const data = { username: username.slice(0, 320) };
+  const data = { username: asIdentifier(username) };
   await ctx.change((tx) =>
     queueMail(tx, { template: 'verification', data, effectKey: `verification-again:${crypto.randomUUID()}` }),
   );

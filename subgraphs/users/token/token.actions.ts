@@ -45,6 +45,15 @@ export async function spendToken(tx: Change, purpose: string, secret: string): P
   return spent?.isAlive ? { userId: fromUuid('user', spent.userId), data: spent.data } : null;
 }
 
+/** Whether a token could be spent now, for what is costly to prepare. Spending it is what counts. */
+export async function isTokenAlive(ctx: Context, purpose: string, secret: string): Promise<boolean> {
+  if (!SECRET.test(secret)) return false;
+  const rows = await ctx.rows(
+    sql`select 1 from token where hash = ${hashOfToken(secret)} and purpose = ${purpose} and expires_at > now()`,
+  );
+  return rows.length > 0;
+}
+
 /** Ends a person's tokens, all of them or those of some purposes. */
 export async function endTokensOf(tx: Change, userId: Id, purposes?: readonly string[]): Promise<void> {
   const only = purposes ? sql`and purpose = any(${[...purposes]}::text[])` : sql``;

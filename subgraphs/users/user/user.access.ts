@@ -7,13 +7,14 @@ import { settingsOf } from '../config.ts';
 
 /**
  * Whether the viewer may see the person `u`, as a condition for SQL: people exist for others once they have confirmed their
- * address and until they are deleted, unless one of the two has blocked the other; for themselves, and for administrators,
- * always.
+ * address and until they want to be deleted, unless one of the two has blocked the other; for themselves, and for
+ * administrators, always. Of who was made anonymous stays a name that says so, under what they have written.
  */
 export function visibleUser(ctx: Context): RawBuilder<boolean> {
   const { userId } = ctx.viewer;
   if (can(ctx.viewer, 'user.readUnverified', { ownerId: null })) return sql`true`;
-  const isThere = sql<boolean>`(u.email_verified_at is not null and u.deleted_at is null)`;
+  const isThere = sql<boolean>`(u.email_verified_at is not null
+    and ((u.deleted_at is null and u.closing_at is null) or u.anonymised_at is not null))`;
   if (userId === null) return isThere;
   return sql`((${isThere} and not ${isBlocked(ctx, sql.ref('u.id'))}) or u.id = ${toUuid(userId)})`;
 }

@@ -3,7 +3,7 @@ import { notFound } from 'kit/errors';
 import type { Id } from 'kit/ids';
 import { checkInput } from 'kit/input';
 import { User } from './user.entity.ts';
-import { userSaved } from './user.events.ts';
+import { userDeleted, userSaved } from './user.events.ts';
 import { userById } from './user.loaders.ts';
 import type { UserRow } from './user.loaders.ts';
 
@@ -45,3 +45,6 @@ export function emitUserSaved(tx: Change, user: Known): void {
   if (!user.emailVerifiedAt) return;
   tx.emit(userSaved, { userId: user.id, username: user.username, name: user.name, bio: user.bio, role: user.role });
 }
+
+/** They are gone for good: what others hold of them goes too. */
+export const emitUserDeleted = (tx: Change, userId: Id): void => tx.emit(userDeleted, { userId });

@@ -16,7 +16,8 @@ export async function usersByAge(ctx: Context, args: PageArguments): Promise<Con
     : sql``;
   const order = page.backward ? sql`asc` : sql`desc`;
   const rows = await ctx.rows<UserRow>(
-    sql`select ${userColumns} from "user" u where ${visibleUser(ctx)} ${from} order by u.id ${order} limit ${page.limit + 1}`,
+    sql`select ${userColumns} from "user" u where u.anonymised_at is null and ${visibleUser(ctx)} ${from}
+        order by u.id ${order} limit ${page.limit + 1}`,
   );
   return connectionOf(LIST, page, rows.map(toUser), (user) => [user.id]);
 }
