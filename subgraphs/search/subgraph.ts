@@ -1,8 +1,10 @@
 import { defineSubgraph } from 'kit/subgraph';
 import { access } from '../access/index.ts';
+import { people } from '../access/people/index.ts';
 import { config } from './config.ts';
 import { document } from './document/index.ts';
 import { feed } from './feed/index.ts';
+import { privacy } from './privacy/index.ts';
 import { related } from './related/index.ts';
 import { search as searching } from './search/index.ts';
 import { suggest } from './suggest/index.ts';
@@ -12,5 +14,5 @@ import { trend } from './trend/index.ts';
 export const search = defineSubgraph({
   name: 'search',
   config,
-  features: [access, document, searching, suggest, related, trend, feed],
+  features: [access, people, document, searching, suggest, related, trend, feed, privacy],
 });

@@ -44,6 +44,13 @@ export const config = {
   UNVERIFIED_MAY_WRITE: flag(false),
   /** Accounts that nobody has confirmed for so long are removed, and their usernames free again. */
   UNVERIFIED_DAYS: positive(7),
+  /** Archives of their own data that one person may ask for in a day, and how large one may be. */
+  LIMIT_DATA_EXPORTS_PER_DAY: positive(3),
+  DATA_EXPORT_MAX_MEGABYTES: positive(256),
+  /** How long an account that is to be deleted can be kept after all. */
+  DELETION_GRACE_DAYS: z.coerce.number().min(0).max(365).default(14),
+  /** From closing an account until its data goes: what was under way has ended by then. */
+  DELETION_SETTLE_SECONDS: z.coerce.number().int().min(0).max(3600).default(60),
   /** What mails call the site. */
   SITE_NAME: z.string().min(1).max(80).default('Broadsheet'),
   /** The only origin that links in mails lead to; what a request says of its host is never used. */

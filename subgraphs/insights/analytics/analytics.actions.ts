@@ -4,6 +4,8 @@ import type { Envelope } from 'kit/events';
 import { type Id, toUuid } from 'kit/ids';
 import { ANNOUNCED_ONCE_IN, announceSoon, type Announced, asAnnounced, emitAnnounced } from './analytics.jobs.ts';
 
+export { announceSoon } from './analytics.jobs.ts';
+
 /** The column of `post_total` for each kind of event. */
 const columns = {
   VIEW: 'views',

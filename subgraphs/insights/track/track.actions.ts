@@ -8,6 +8,8 @@ import { countEvent, type TrackedEventKind } from '../analytics/analytics.action
 import { settingsOf } from '../config.ts';
 import { limitKey, ownKey, viewerHash } from './track.keys.ts';
 
+export { viewerHash } from './track.keys.ts';
+
 export interface TrackEventInput {
   readonly postId: Id;
   readonly kind: TrackedEventKind;

@@ -5,3 +5,6 @@ import { engineOf } from './search.engine.ts';
 export async function rebuildIndex(ctx: Context): Promise<void> {
   await engineOf(ctx).rebuild(ctx);
 }
+
+/** Has the engine's own index, where it has one, take over a batch of what has changed. Answers how many; throws RETRY_LATER. */
+export const pushIndex = (ctx: Context): Promise<number> => engineOf(ctx).push(ctx);

@@ -60,7 +60,8 @@ export const apiKeyStateByHash = defineLoader<string, ApiKeyState | null>(async 
       case when k.previous_until > now() then k.previous_hash end as previous
     from api_key k join "user" u on u.id = k.user_id
     where (k.hash = any(${asked}::bytea[]) or (k.previous_hash = any(${asked}::bytea[]) and k.previous_until > now()))
-      and k.revoked_at is null and k.expires_at > now() and u.deleted_at is null and not ${isSuspended()}`);
+      and k.revoked_at is null and k.expires_at > now() and u.deleted_at is null and u.closing_at is null
+      and not ${isSuspended()}`);
   const found = new Map<string, ApiKeyState>();
   for (const { hash, previous, ...row } of rows) {
     const { scopes: granted, role, ...rest } = toState(row);

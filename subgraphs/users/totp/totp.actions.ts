@@ -6,7 +6,7 @@ import { type Id, toUuid } from 'kit/ids';
 import { recordAct } from '../audit/audit.actions.ts';
 import { settingsOf } from '../config.ts';
 import { queueMail } from '../mail/mail.actions.ts';
-import { verifyPassword } from '../password.ts';
+import { checkOwnPassword } from '../password/own-password.actions.ts';
 import { takeCodeTry } from './attempt.actions.ts';
 import { enrol, hasSecondFactor, replaceRecoveryCodes, spendRecoveryCode, spendTotp, totpOf } from './code.actions.ts';
 
@@ -31,7 +31,7 @@ const personOf = (ctx: Context): Id => {
 /** Makes a secret for an authenticator program; nothing is asked of anybody before `confirmTotp`. */
 export async function startTotpSetup(ctx: Context, { password }: StartTotpSetupInput) {
   const userId = personOf(ctx);
-  await proveByPassword(ctx, userId, password);
+  await checkOwnPassword(ctx, userId, password, 'password');
   const [person] = await ctx.rows<{ username: string }>(sql`select username from "user" where id = ${toUuid(userId)}`);
   const secret = await ctx.change((tx) => enrol(tx, userId));
   if (!secret) {
@@ -86,7 +86,7 @@ export async function regenerateRecoveryCodes(ctx: Context, proof: ProofInput) {
   });
 }
 
-async function proved<Result>(
+export async function proved<Result>(
   ctx: Context,
   userId: Id,
   { password, code }: ProofInput,
@@ -94,7 +94,7 @@ async function proved<Result>(
 ): Promise<Result> {
   if ((password == null) === (code == null)) badInput('password', 'Give exactly one of password and code.');
   if (password != null) {
-    await proveByPassword(ctx, userId, password);
+    await checkOwnPassword(ctx, userId, password, 'password');
     return ctx.change(work);
   }
   const given = code ?? '';
@@ -105,15 +105,6 @@ async function proved<Result>(
     return isRight ? { result: await work(tx) } : null;
   });
   return done ? done.result : wrong('code', 'That code is not good (any more); wait for the next one.');
-}
-
-async function proveByPassword(ctx: Context, userId: Id, password: string): Promise<void> {
-  const points = settingsOf(ctx).LIMIT_SIGN_IN_PER_MINUTE;
-  await ctx.services.limiter.take({ name: 'password', points, durationSeconds: 60 }, userId);
-  const [person] = await ctx.rows<{ hash: string }>(
-    sql`select password_hash as hash from "user" where id = ${toUuid(userId)}`,
-  );
-  if (!(await verifyPassword(ctx, person?.hash ?? null, password))) wrong('password', 'That is not your password.');
 }
 
 function wrong(field: string, message: string): never {

@@ -1,0 +1,59 @@
+import type { Change } from 'kit/context';
+import { sql } from 'kit/database';
+import { fromUuid } from 'kit/ids';
+import type { Person, Step } from 'kit/rights/rights';
+import { postDeleted } from '../post/post.actions.ts';
+
+const BATCH = 50;
+
+interface Row {
+  readonly id: string;
+  readonly communityId: string | null;
+  readonly status: string;
+}
+
+/** A post that stays without its author was seen by others; a draft never was, and goes with them in both modes. */
+async function erasePosts(tx: Change, { id: authorId, uuid, mode }: Person): Promise<number> {
+  const rows = await tx.rows<Row>(sql`
+    select id, community_id as "communityId", status from post
+    where author_id = ${uuid} and ${mode === 'ERASE' ? sql`true` : sql`status <> 'PUBLISHED'`}
+    order by id limit ${BATCH} for update`);
+  if (rows.length === 0) return 0;
+  const ids = rows.map((row) => row.id);
+  // The address goes too: it is made of the title's words.
+  for (const table of ['post_tag', 'post_revision', 'post_slug', 'post_import']) {
+    await tx.rows(sql`delete from ${sql.table(table)} where post_id = any(${ids}::uuid[])`);
+  }
+  await tx.rows(sql`delete from post where id = any(${ids}::uuid[])`);
+  for (const { id, communityId, status } of rows) {
+    if (status === 'DELETED') continue;
+    const community = communityId === null ? null : fromUuid('community', communityId);
+    tx.emit(postDeleted, { postId: fromUuid('post', id), authorId, communityId: community });
+  }
+  return rows.length;
+}
+
+const deleted = async (tx: Change, statement: ReturnType<typeof sql>): Promise<number> =>
+  (await tx.rows(statement)).length;
+
+export const postSteps: readonly Step[] = [
+  { name: 'posts', run: erasePosts },
+  {
+    name: 'earlier versions',
+    run: (tx, { uuid }) =>
+      deleted(
+        tx,
+        sql`delete from post_revision where (post_id, number) in (
+          select r.post_id, r.number from post_revision r left join post p on p.id = r.post_id
+          where p.author_id = ${uuid} or r.editor_id = ${uuid} limit 500) returning 1`,
+      ),
+  },
+  {
+    name: 'origins of imports',
+    run: async (tx, { uuid }) => {
+      const ids = await deleted(tx, sql`delete from post_import where author_id = ${uuid} returning 1`);
+      await tx.rows(sql`update post set imported_from = null where author_id = ${uuid} and imported_from is not null`);
+      return ids;
+    },
+  },
+];
