@@ -29,8 +29,8 @@ export async function loginHistoryOf(
   { userId, ...args }: LoginHistoryArguments,
 ): Promise<Connection<SignInRow>> {
   const whose = userId == null ? ctx.viewer.userId : checkId('user', userId, 'userId');
-  const isAllowed = can(ctx.viewer, 'user.readHistory', { ownerId: whose });
-  if (!isAllowed) return notFound('User', whose ?? '', ['userId']);
+  if (whose === null || !can(ctx.viewer, 'user.readHistory', { ownerId: whose }))
+    return notFound('User', whose ?? '', ['userId']);
   const list = `loginHistory:${whose}`;
   const page = pageOf(list, args, ['id']);
   const [id] = page.key ?? [];

@@ -2,7 +2,7 @@ import type { Context } from 'kit/context';
 import { defineFeature, payload } from 'kit/feature';
 import { checkId } from 'kit/ids';
 import type { PageArguments } from 'kit/page';
-import { anyone, defineRules, gatewayOnly, signedIn } from 'kit/rules';
+import { anyone, defineRules, gatewayOnly, signedIn, signedInUnverified } from 'kit/rules';
 import { graphqlFile } from 'kit/subgraph';
 import { Users0003 } from '../migrations/0003-sessions.ts';
 import { refreshSession } from './refresh.actions.ts';
@@ -17,7 +17,12 @@ export const session = defineFeature({
   migrations: [{ name: '0003-sessions', class: Users0003 }],
   rules: defineRules({
     Query: { sessionState: gatewayOnly, sessions: signedIn },
-    Mutation: { refreshSession: anyone, logout: signedIn, logoutEverywhere: signedIn, endSession: signedIn },
+    Mutation: {
+      refreshSession: anyone,
+      logout: signedInUnverified,
+      logoutEverywhere: signedInUnverified,
+      endSession: signedInUnverified,
+    },
   }),
   resolvers: {
     Query: {

@@ -1,6 +1,6 @@
 import type { Context } from 'kit/context';
 import { defineFeature, payload } from 'kit/feature';
-import { anyone, defineRules, signedIn } from 'kit/rules';
+import { anyone, defineRules, signedInUnverified } from 'kit/rules';
 import { graphqlFile } from 'kit/subgraph';
 import { confirmTotp, disableTotp, regenerateRecoveryCodes, startTotpSetup } from './totp.actions.ts';
 import { secondFactorOfViewer } from './totp.queries.ts';
@@ -11,10 +11,10 @@ export const totp = defineFeature({
   rules: defineRules({
     Query: { secondFactor: anyone },
     Mutation: {
-      startTotpSetup: signedIn,
-      confirmTotp: signedIn,
-      disableTotp: signedIn,
-      regenerateRecoveryCodes: signedIn,
+      startTotpSetup: signedInUnverified,
+      confirmTotp: signedInUnverified,
+      disableTotp: signedInUnverified,
+      regenerateRecoveryCodes: signedInUnverified,
     },
   }),
   resolvers: {
