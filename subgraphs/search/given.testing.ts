@@ -111,6 +111,12 @@ export function givenIn(graph: TestGraph) {
     join: (communityId: Id, userId: Id) => send('content', 'member.joined', { communityId, userId, role: 'member' }),
     leave: (communityId: Id, userId: Id) => send('content', 'member.left', { communityId, userId }),
     follow: (followerId: Id, followedId: Id) => send('users', 'user.followed', { followerId, followedId }),
+    block: (blockerId: Id, blockedId: Id) => send('users', 'user.blocked', { blockerId, blockedId }),
+    unblock: (blockerId: Id, blockedId: Id) => send('users', 'user.unblocked', { blockerId, blockedId }),
+    mute: (muterId: Id, mutedId: Id) => send('users', 'user.muted', { muterId, mutedId }),
+    unmute: (muterId: Id, mutedId: Id) => send('users', 'user.unmuted', { muterId, mutedId }),
+    moderate: (communityId: Id, userId: Id) =>
+      send('content', 'member.joined', { communityId, userId, role: 'moderator' }),
     unfollow: (followerId: Id, followedId: Id) => send('users', 'user.unfollowed', { followerId, followedId }),
   };
 }

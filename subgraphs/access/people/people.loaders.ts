@@ -2,10 +2,10 @@ import type { Context } from 'kit/context';
 import { type RawBuilder, sql } from 'kit/database';
 import { toUuid } from 'kit/ids';
 import type { Viewer } from 'kit/viewer';
+import { can } from '../permissions.ts';
 
 /** Those who look after the whole site see everybody, whoever has blocked whom: else a block would keep moderation out. */
-export const seesEverybody = ({ kind, role }: Viewer): boolean =>
-  kind === 'system' || role === 'admin' || role === 'moderator';
+export const seesEverybody = (viewer: Viewer): boolean => can(viewer, 'user.lookPastBlocks');
 
 /** People whom the viewer has blocked, or who have blocked the viewer. */
 const othersOf = (viewerId: string): RawBuilder<unknown> => sql`(
@@ -31,6 +31,12 @@ export function isHidden(
   if (ctx.viewer.userId === null || seesEverybody(ctx.viewer)) return sql`false`;
   return isModerated === null ? hasBlock(ctx, person) : sql`(${hasBlock(ctx, person)} and not ${isModerated})`;
 }
+
+/** Those whose things are hidden from the viewer, as a set of uuids. */
+export const hiddenPeople = (ctx: Context): RawBuilder<unknown> =>
+  ctx.viewer.userId === null || seesEverybody(ctx.viewer)
+    ? sql`(select null::uuid where false)`
+    : othersOf(toUuid(ctx.viewer.userId));
 
 /** Whether the viewer has muted the person of this column: for feeds and news only, and nobody else's to know. */
 export const isMuted = (ctx: Context, person: RawBuilder<unknown>): RawBuilder<boolean> =>

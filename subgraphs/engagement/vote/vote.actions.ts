@@ -47,7 +47,8 @@ async function checkTarget(ctx: Context, targetId: Id): Promise<void> {
     return;
   }
   const comment = (await commentById(ctx, targetId)) ?? notFound('Comment', targetId, ['targetId']);
-  if (comment.isDeleted) throw new CodedError('CONFLICT', 'That comment was deleted.', ['targetId']);
+  if (comment.isDeleted || comment.isBlocked)
+    throw new CodedError('CONFLICT', 'That comment was deleted.', ['targetId']);
   await openPost(ctx, comment.postId, 'targetId');
 }
 

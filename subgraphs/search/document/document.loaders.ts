@@ -1,7 +1,8 @@
 import type { Context } from 'kit/context';
 import { type RawBuilder, sql } from 'kit/database';
 import { fromUuid, type Id } from 'kit/ids';
-import { visibleCommunity, visiblePost } from '../../access/access.loaders.ts';
+import { isHiddenIn, visibleCommunity, visiblePost } from '../../access/access.loaders.ts';
+import { isHidden } from '../../access/people/people.loaders.ts';
 
 export const KINDS = ['POST', 'COMMENT', 'USER', 'COMMUNITY'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -15,11 +16,13 @@ export const documentSource = sql`document d
 
 /**
  * Whether the viewer may see a document of `documentSource`. Posts and comments as `access` says of the post, but drafts
- * are found by nobody; people are public.
+ * are found by nobody; people are public. Nothing of somebody between whom and the viewer there is a block.
  */
 export const visibleDocument = (ctx: Context): RawBuilder<boolean> => sql`(d.is_visible and case d.kind
-  when 'USER' then true
+  when 'USER' then not ${isHidden(ctx, sql.ref('d.author_id'))}
   when 'COMMUNITY' then ${visibleCommunity(ctx, sql.ref('d.community_id'))}
+  when 'COMMENT' then a.status = 'PUBLISHED' and ${visiblePost(ctx)}
+    and not ${isHiddenIn(ctx, sql.ref('d.author_id'), sql.ref('a.community_id'))}
   else a.status = 'PUBLISHED' and ${visiblePost(ctx)} end)`;
 
 /** The weight of what people did about a post of `documentSource`; never below 0. */

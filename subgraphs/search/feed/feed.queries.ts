@@ -4,6 +4,7 @@ import { CodedError, notFound } from 'kit/errors';
 import { fromUuid, type Id, kindOf, toUuid } from 'kit/ids';
 import { type Connection, connectionOf, type Page, type PageArguments, pageOf } from 'kit/page';
 import { visiblePost } from '../../access/access.loaders.ts';
+import { isMuted } from '../../access/people/people.loaders.ts';
 
 export interface FeedItem {
   readonly id: Id;
@@ -17,7 +18,7 @@ const LIST = 'homeFeed';
 
 /**
  * Gathered as it is read: a page's worth of each followed person's and joined community's newest posts, merged. What a
- * page costs grows with how many one follows, not with how many posts there are.
+ * page costs grows with how many one follows, not with how many posts there are. Nothing of those whom one has muted.
  */
 export async function homeFeed(ctx: Context, args: PageArguments): Promise<Connection<FeedItem>> {
   const viewerId = toUuid(ctx.viewer.userId ?? notFound('User', ''));
@@ -53,7 +54,8 @@ function newestOf(
     select n.post_id as id, s.rank, n.published_at from (${sources}) s
     cross join lateral (
       select a.post_id, a.published_at from post_access a
-      where ${column} = s.id and a.status = 'PUBLISHED' and a.published_at is not null and ${visiblePost(ctx)} and ${beyond(page)}
+      where ${column} = s.id and a.status = 'PUBLISHED' and a.published_at is not null and ${visiblePost(ctx)}
+        and not ${isMuted(ctx, sql.ref('a.author_id'))} and ${beyond(page)}
       order by a.published_at ${direction}, a.post_id ${direction} limit ${page.limit + 1}) n`;
 }
 

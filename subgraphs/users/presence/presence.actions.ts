@@ -17,8 +17,8 @@ interface Minute {
 const minutes = new WeakMap<Services, Minute>();
 
 /** Notes that people are active, in Redis alone and at most once in each minute. What cannot be noted is let go. */
-export function notePresence({ services, log }: Context, userIds: readonly Id[]): void {
-  const { noted } = minuteOf(services);
+export function notePresence({ services, log }: Context, userIds: readonly Id[], now = Date.now()): void {
+  const { noted } = minuteOf(services, now);
   const due = userIds.filter((userId) => !noted.has(userId));
   if (due.length === 0) return;
   const pipeline = services.redis.pipeline();
@@ -29,8 +29,7 @@ export function notePresence({ services, log }: Context, userIds: readonly Id[])
   pipeline.exec().catch((error: unknown) => log.debug({ err: error }, 'presence could not be noted'));
 }
 
-function minuteOf(services: Services): Minute {
-  const now = Date.now();
+function minuteOf(services: Services, now: number): Minute {
   let minute = minutes.get(services);
   if (!minute || now - minute.startedAt >= REFRESH_MS)
     minutes.set(services, (minute = { startedAt: now, noted: new Set() }));

@@ -22,6 +22,8 @@ const mappings: estypes.MappingTypeMapping = {
     body: text,
     tags: keyword,
     author_id: keyword,
+    /** Of a comment: whose post it is on. */
+    post_author_id: keyword,
     community_id: keyword,
     is_public: { type: 'boolean' },
     published_at: { type: 'date' },
@@ -40,6 +42,7 @@ interface Row {
   readonly body: string;
   readonly tags: readonly string[];
   readonly authorId: string | null;
+  readonly postAuthorId: string | null;
   readonly communityId: string | null;
   readonly isPublic: boolean;
   readonly isSearchable: boolean;
@@ -49,7 +52,7 @@ interface Row {
   readonly revision: number;
 }
 
-const columns = sql`d.id, d.kind, d.title, d.body, d.tags, d.author_id as "authorId", d.published_at as "publishedAt", d.brevity,
+const columns = sql`d.id, d.kind, d.title, d.body, d.tags, d.author_id as "authorId", a.author_id as "postAuthorId", d.published_at as "publishedAt", d.brevity,
   c.revision, coalesce(a.community_id, d.community_id) as "communityId", ${popularity} as popularity,
   d.is_visible and (d.kind in ('USER', 'COMMUNITY') or coalesce(a.status = 'PUBLISHED', false)) as "isSearchable",
   coalesce(a.community_id, d.community_id) is null or exists (
@@ -70,6 +73,7 @@ function operationsOf(index: string, row: Row): object[] {
   };
   const of = {
     author_id: row.authorId,
+    post_author_id: row.postAuthorId,
     community_id: row.communityId,
     is_public: row.isPublic,
     published_at: publishedAt,
@@ -128,7 +132,7 @@ const exists = ({ ask, alias }: Cluster): Promise<boolean> =>
 
 /** Makes the index where there is none, and has everything sent to it: a new cluster, or one that has lost it. */
 export async function ensureIndex(ctx: Context, cluster: Cluster): Promise<void> {
-  if (await exists(cluster)) return;
+  if (await exists(cluster)) return addFields(cluster);
   await ctx.change(async (tx) => {
     await tx.rows(sql`select pg_advisory_xact_lock(${PUSH_LOCK})`);
     if (await exists(cluster)) return;
@@ -136,6 +140,10 @@ export async function ensureIndex(ctx: Context, cluster: Cluster): Promise<void>
     await tx.rows(sql`update document_change set pushed = 0 where pushed > 0`);
   });
 }
+
+/** What an index made by an earlier version lacks: documents without it are sent again by the migration that brought it. */
+const addFields = async ({ ask, alias }: Cluster): Promise<void> =>
+  void (await ask((client) => client.indices.putMapping({ index: alias, properties: { post_author_id: keyword } })));
 
 async function create({ ask, alias }: Cluster, options: { aliases?: Record<string, object> } = {}): Promise<string> {
   const index = `${alias}-${Date.now()}`;
