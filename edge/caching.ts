@@ -9,8 +9,8 @@ const PAGE_TYPES = [
 ];
 
 /**
- * Pages are kept for those who are not signed in: they all see the same. Nobody else's answers are kept whole, since every
- * vote, bookmark and membership makes them different; but people, whom everybody sees alike, are for all.
+ * Pages are kept for those who are not signed in: they all see the same. Nobody else's answers are kept, whole or in part:
+ * every vote, bookmark and membership makes them different, and a block takes people out of them.
  */
 export const caching: CacheDeclaration = {
   hints: {
@@ -21,7 +21,6 @@ export const caching: CacheDeclaration = {
     'Query.comment': { maxAge: 0 },
     'Query.comments': { maxAge: 0 },
   },
-  visible: ['User'],
   producers: ['users', 'content', 'engagement'],
   keyOf: ({ kind }) => (kind === 'anonymous' ? 'anonymous' : null),
   tagsOf: ({ type, aggregateId, payload }) => tagsOf(type, aggregateId, payload),
@@ -33,6 +32,8 @@ function tagsOf(type: string, id: string, payload: Readonly<Record<string, unkno
     typeof payload[name] === 'string' ? [`${entity}:${payload[name]}`] : [];
   switch (type) {
     case 'user.saved':
+    case 'user.hidden':
+    case 'user.deleted':
       return [`User:${id}`];
     case 'user.followed':
     case 'user.unfollowed':
