@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type Redis } from 'ioredis';
+import type { ChainableCommander, Redis } from 'ioredis';
 import type { Envelope } from './events.ts';
+import { createLease } from './lease.ts';
 import type { Logger } from './logger.ts';
+import { createPace } from './pace.ts';
 
 /** Carries events between subgraphs, in order per producer, at least once. Redis Streams by default. */
 export interface Bus {
@@ -39,7 +41,8 @@ export interface Consumption {
 export const busStream = (producer: string): string => `bus:${producer}`;
 const MAX_STREAM_LENGTH = 100_000;
 const READ_COUNT = 100;
-const LEASE_MS = 3000;
+/** Under load what comes within this time is handled together. */
+const PACE_MS = 100;
 
 export function createRedisBus(redis: Redis): Bus {
   const epochs = new Map<string, string>();
@@ -75,23 +78,16 @@ function startConsuming(shared: Redis, options: ConsumeOptions): Consumption {
   const reader = shared.duplicate();
   reader.on('error', () => undefined);
   const instance = randomUUID();
-  const lease = `bus:lease:${options.consumer}`;
+  const lease = createLease(shared, `bus:lease:${options.consumer}`, instance);
+  const pace = createPace(PACE_MS);
   let stopping = false;
-  const renew = setInterval(() => {
-    if (leading) void shared.set(lease, instance, 'PX', LEASE_MS, 'XX').catch(() => undefined);
-  }, LEASE_MS / 3);
-  let leading = false;
 
-  const lead = async (): Promise<boolean> => {
-    const taken = await shared.set(lease, instance, 'PX', LEASE_MS, 'NX');
-    return taken === 'OK' || (await shared.get(lease)) === instance;
-  };
   const run = async (): Promise<void> => {
     let isFresh = true;
+    let handled: readonly Delivery[] = [];
     while (!stopping) {
       try {
-        leading = await lead();
-        if (!leading) {
+        if (!(await lease.isHeld())) {
           isFresh = true;
           await pause(200);
           continue;
@@ -100,29 +96,33 @@ function startConsuming(shared: Redis, options: ConsumeOptions): Consumption {
         // The leader first takes over what an earlier one had been given and not finished.
         const deliveries = isFresh
           ? await claimPending(reader, options, instance)
-          : await readNew(reader, options, instance);
+          : await readNew(reader, options, instance, handled);
+        handled = [];
         if (deliveries.length === 0) {
           isFresh = false;
           continue;
         }
+        await pace.turn();
         await options.handle(deliveries);
-        await confirm(shared, options.consumer, deliveries);
+        if (isFresh) await confirm(shared, options.consumer, deliveries);
+        else handled = deliveries;
       } catch (error) {
-        if (stopping) return;
+        if (stopping) break;
         isFresh = true;
         options.log.debug({ err: error }, 'the event stream cannot be read now; trying again');
         await pause(250);
       }
     }
+    if (handled.length > 0) await confirm(shared, options.consumer, handled).catch(() => undefined);
   };
   const running = run();
   return {
     stop: async () => {
       stopping = true;
-      clearInterval(renew);
+      pace.end();
       reader.disconnect();
       await running;
-      if (leading) await shared.del(lease).catch(() => undefined);
+      await lease.release();
     },
   };
 }
@@ -178,9 +178,17 @@ async function claimPending(redis: Redis, options: ConsumeOptions, instance: str
   return found;
 }
 
-async function readNew(redis: Redis, options: ConsumeOptions, instance: string): Promise<Delivery[]> {
+/** Reads what is new, and says in the same packet what was handled before it. */
+async function readNew(
+  redis: Redis,
+  options: ConsumeOptions,
+  instance: string,
+  handled: readonly Delivery[],
+): Promise<Delivery[]> {
   const { consumer, producers } = options;
-  const answer = (await redis.xreadgroup(
+  const pipeline = redis.pipeline();
+  addConfirmation(pipeline, consumer, handled);
+  pipeline.xreadgroup(
     'GROUP',
     consumer,
     instance,
@@ -191,9 +199,11 @@ async function readNew(redis: Redis, options: ConsumeOptions, instance: string):
     'STREAMS',
     ...producers.map(busStream),
     ...producers.map(() => '>'),
-  )) as [stream: string, entries: Entry[]][] | null;
+  );
+  const answers = (await pipeline.exec()) ?? [];
+  for (const [error] of answers) if (error) throw error;
   const found: Delivery[] = [];
-  for (const [stream, entries] of answer ?? []) {
+  for (const [stream, entries] of (answers.at(-1)?.[1] ?? []) as [stream: string, entries: Entry[]][]) {
     found.push(...(await deliveriesOf(redis, options, stream.slice('bus:'.length), entries)));
   }
   return found;
@@ -201,11 +211,15 @@ async function readNew(redis: Redis, options: ConsumeOptions, instance: string):
 
 async function confirm(redis: Redis, consumer: string, deliveries: readonly Delivery[]): Promise<void> {
   const pipeline = redis.pipeline();
+  addConfirmation(pipeline, consumer, deliveries);
+  await pipeline.exec();
+}
+
+function addConfirmation(pipeline: ChainableCommander, consumer: string, deliveries: readonly Delivery[]): void {
   for (const producer of new Set(deliveries.map((delivery) => delivery.producer))) {
     const own = deliveries.filter((delivery) => delivery.producer === producer);
     pipeline.xack(busStream(producer), consumer, ...own.map((delivery) => delivery.entryId));
     const confirmation: Confirmation = { consumer, ids: own.map((delivery) => delivery.envelope.id) };
     pipeline.rpush(`bus:confirmed:${producer}`, JSON.stringify(confirmation));
   }
-  await pipeline.exec();
 }

@@ -2,10 +2,10 @@ import { MikroORM, type MikroORM as Orm, Type, type EntitySchema } from '@mikro-
 import { Migrator, type Migration } from '@mikro-orm/migrations';
 import { PostgreSqlDriver, type SqlEntityManager } from '@mikro-orm/postgresql';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { type Pool, type PoolClient, TypeOverrides, types } from 'pg';
-import { noteStatement } from './scope.ts';
+import { type Pool, TypeOverrides, types } from 'pg';
 import { fromUuid, type Id, toUuid } from './ids.ts';
 import type { Logger } from './logger.ts';
+import { prepareClient } from './statements.ts';
 
 export { sql };
 export type { RawBuilder, SqlEntityManager };
@@ -80,31 +80,6 @@ function typeParsers(): TypeOverrides {
   return overrides;
 }
 
-/** Notes each statement in the request's scope (tests state their number; logs can tell a request's cost). */
-function countStatements(client: PoolClient): void {
-  const query = client.query.bind(client) as (...args: unknown[]) => unknown;
-  client.query = ((...args: unknown[]) => {
-    const [first] = args;
-    const text = typeof first === 'string' ? first : ((first as { text?: string } | undefined)?.text ?? '');
-    noteStatement(text);
-    const answer = query(...args);
-    if (/^(begin|start transaction.*|rollback)$/i.test(text) && answer instanceof Promise)
-      answer.catch(() => giveBack(client));
-    return answer;
-  }) as typeof client.query;
-}
-
-/** kysely keeps a connection that died inside a transaction, whose rollback then fails: eight of those and the pool is empty. */
-function giveBack(client: PoolClient): void {
-  setImmediate(() => {
-    try {
-      client.release(true);
-    } catch {
-      // It was given back after all.
-    }
-  });
-}
-
 /** Opens one pool to one database, shared by MikroORM, kysely and jobs. Throws when the address does not answer. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   let pool: Pool | undefined;
@@ -128,9 +103,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       types: typeParsers(),
       statement_timeout: options.statementTimeoutSeconds * 1000,
       application_name: 'broadsheet',
+      // Statements are sent when they are asked for, not when the one before is answered.
+      pipeline: true,
       onPoolCreated: (created: Pool) => {
         pool = created;
-        created.on('connect', countStatements);
+        created.on('connect', prepareClient);
       },
     },
     logger: (message) => options.log.debug(message),

@@ -7,6 +7,7 @@ import { CodedError } from './errors.ts';
 import type { Subscriber } from './events.ts';
 import type { EmittedEvent } from './hop.ts';
 import type { Logger } from './logger.ts';
+import { hurried } from './pace.ts';
 
 export interface InboxOptions {
   readonly consumer: string;
@@ -47,20 +48,25 @@ export function startInbox(options: InboxOptions): Inbox {
       ? null
       : options.bus.consume({ consumer: options.consumer, producers: options.producers, handle, log: options.log });
 
+  const untilSeen = async (ctx: Context, ids: readonly string[]): Promise<void> => {
+    let missing: readonly string[] = ids;
+    const deadline = Date.now() + WAIT_MS;
+    let polls = 0;
+    while (missing.length > 0) {
+      if (polls++ > 0) await arrival(arrivals, 40);
+      missing = missing.filter((id) => !seen.has(id));
+      // Another process of this subgraph may be the one that consumes: its inbox rows are here too.
+      if (missing.length > 0) missing = await notInInbox(ctx, missing, seen);
+      if (missing.length > 0 && Date.now() > deadline) {
+        throw new CodedError('RETRY_LATER', 'Your last change has not arrived here yet; ask again in a second.');
+      }
+    }
+  };
+
   return {
     waitFor: async (ctx, events) => {
-      let missing = events.filter((event) => types.has(event.type) && !seen.has(event.id)).map((event) => event.id);
-      const deadline = Date.now() + WAIT_MS;
-      let polls = 0;
-      while (missing.length > 0) {
-        if (polls++ > 0) await arrival(arrivals, 40);
-        missing = missing.filter((id) => !seen.has(id));
-        // Another process of this subgraph may be the one that consumes: its inbox rows are here too.
-        if (missing.length > 0) missing = await notInInbox(ctx, missing, seen);
-        if (missing.length > 0 && Date.now() > deadline) {
-          throw new CodedError('RETRY_LATER', 'Your last change has not arrived here yet; ask again in a second.');
-        }
-      }
+      const missing = events.filter((event) => types.has(event.type) && !seen.has(event.id)).map((event) => event.id);
+      if (missing.length > 0) await hurried(() => untilSeen(ctx, missing));
     },
     stop: async () => consumption?.stop(),
   };

@@ -5,6 +5,7 @@ import type { Bus } from './bus.ts';
 import type { Envelope, EventDefinition } from './events.ts';
 import { addLive } from './live.ts';
 import type { Logger } from './logger.ts';
+import { createPace } from './pace.ts';
 import type { Gauge } from 'prom-client';
 
 export interface PendingEvent {
@@ -64,12 +65,17 @@ export interface Relay {
 const RELAY_LOCK = 7_130_515;
 const BATCH = 200;
 const IDLE_MS = 1000;
+/** How often is looked for what was not confirmed in time, and for what may go. */
+const THOROUGH_MS = 5000;
+/** Under load what is written within this time is sent together. */
+const PACE_MS = 50;
 
 /**
  * Moves the outbox to the bus, in order, at least once. One relay per producer works at a time (a lock inside the
  * transaction); rows stay until every consumer has recorded them, and are sent again where a confirmation stays away.
  */
 export function createRelay(options: RelayOptions): Relay {
+  const pace = createPace(PACE_MS);
   let stopping = false;
   let wanted = false;
   let wake: (() => void) | null = null;
@@ -89,18 +95,27 @@ export function createRelay(options: RelayOptions): Relay {
     wake = null;
   };
   const run = async (): Promise<void> => {
-    let housekeeping = 0;
+    let [housekeeping, thorough] = [0, 0];
     while (!stopping) {
-      wanted = false;
+      const isNudged = wanted;
       try {
-        const sent = await sendBatch(options);
-        if (sent === BATCH) continue;
+        if (isNudged) await pace.turn();
+        wanted = false;
+        const sent = isNudged || (await isAnyUnsent(options)) ? await sendBatch(options) : 0;
+        if (sent === BATCH) {
+          nudge();
+          continue;
+        }
         // Another process holds the lock and may have read before our commit: look again shortly.
-        if (sent === null) await new Promise((resolve) => setTimeout(resolve, 15));
-        else await pause(IDLE_MS);
+        if (sent === null) {
+          await new Promise((resolve) => setTimeout(resolve, 15));
+          wanted = true;
+        } else await pause(IDLE_MS);
         if (Date.now() > housekeeping) {
           housekeeping = Date.now() + IDLE_MS;
-          await keepHouse(options);
+          const isThorough = Date.now() > thorough;
+          if (isThorough) thorough = Date.now() + THOROUGH_MS;
+          await keepHouse(options, isThorough);
         }
       } catch (error) {
         options.log.warn({ err: error }, 'the outbox cannot be relayed now; it waits in PostgreSQL');
@@ -116,33 +131,47 @@ export function createRelay(options: RelayOptions): Relay {
     nudge,
     stop: async () => {
       stopping = true;
+      pace.end();
       nudge();
       await running;
     },
   };
 }
 
+/** What waits, in order. One text, so that lock and rows are one round trip; each statement sees what is committed by then. */
+const TAKE_BATCH = `
+  begin;
+  select pg_try_advisory_xact_lock(${RELAY_LOCK}) as held;
+  select position, id, type, version, aggregate_id as "aggregateId", payload, occurred_at as "occurredAt",
+    actor_id as "actorId", request_id as "requestId"
+  from outbox where sent_at is null order by position limit ${BATCH}`;
+
 /** Sends up to a batch; null when another relay of this producer is at work. */
 async function sendBatch(options: RelayOptions): Promise<number | null> {
-  return options.database.connection.transaction().execute(async (tx) => {
-    const [lock] = await rowsOf<{ held: boolean }>(tx, sql`select pg_try_advisory_xact_lock(${RELAY_LOCK}) as held`);
-    if (!lock?.held) return null;
-    const rows = await rowsOf<OutboxRow>(
-      tx,
-      sql`select position, id, type, version, aggregate_id as "aggregateId", payload, occurred_at as "occurredAt",
-            actor_id as "actorId", request_id as "requestId"
-          from outbox where sent_at is null order by position limit ${BATCH}`,
-    );
-    if (rows.length === 0) return 0;
-    await options.bus.publish(options.producer, rows.map(envelopeOf));
-    await publishLiveMessages(options, rows);
-    await rowsOf(
-      tx,
-      sql`update outbox set sent_at = now(), attempts = attempts + 1 where position = any(${rows.map((row) => row.position)})`,
-    );
-    return rows.length;
-  });
+  const client = await options.database.pool.connect();
+  try {
+    const answers = (await client.query(TAKE_BATCH)) as unknown as readonly { rows: unknown[] }[];
+    const [lock] = answers[1]?.rows as { held: boolean }[];
+    const rows = lock?.held ? (answers[2]?.rows as OutboxRow[]) : [];
+    if (rows.length > 0) {
+      await options.bus.publish(options.producer, rows.map(envelopeOf));
+      await publishLiveMessages(options, rows);
+      const positions = rows.map(({ position }) => Number(position)).join();
+      await client.query(
+        `update outbox set sent_at = now(), attempts = attempts + 1 where position in (${positions}); commit`,
+      );
+    } else await client.query('commit');
+    client.release();
+    return lock?.held ? rows.length : null;
+  } catch (error) {
+    // With the connection the transaction and its lock are gone.
+    client.release(true);
+    throw error;
+  }
 }
+
+const isAnyUnsent = async ({ database }: RelayOptions): Promise<boolean> =>
+  (await rowsOf(database.connection, sql`select 1 from outbox where sent_at is null limit 1`)).length > 0;
 
 const envelopeOf = ({ position, occurredAt, ...row }: OutboxRow): Envelope => ({
   ...row,
@@ -162,16 +191,12 @@ async function publishLiveMessages(options: RelayOptions, rows: readonly OutboxR
   if (pipeline.length > 0) await pipeline.exec();
 }
 
-async function keepHouse(options: RelayOptions): Promise<void> {
+async function keepHouse(options: RelayOptions, isThorough: boolean): Promise<void> {
   const { connection } = options.database;
-  for (const { consumer, ids } of await options.bus.takeConfirmations(options.producer)) {
-    await rowsOf(
-      connection,
-      sql`update outbox set awaiting = array_remove(awaiting, ${consumer}) where id = any(${ids}::uuid[])`,
-    );
-  }
+  await takeConfirmations(options);
   const emptied = await options.bus.wasEmptied(options.producer);
   if (emptied) options.log.info('the event stream starts empty: sending what is not confirmed');
+  if (!emptied && !isThorough) return;
   await resend(connection, emptied);
   await clearAway(connection, options.retentionDays);
   const [row] = await rowsOf<{ unsent: number }>(
@@ -179,6 +204,19 @@ async function keepHouse(options: RelayOptions): Promise<void> {
     sql`select count(*) as unsent from outbox where sent_at is null`,
   );
   options.unsent.set({ subgraph: options.producer }, row?.unsent ?? 0);
+}
+
+/** All that has been confirmed since the last time, in one statement for each consumer. */
+async function takeConfirmations({ bus, producer, database }: RelayOptions): Promise<void> {
+  const confirmations = await bus.takeConfirmations(producer);
+  for (const [consumer, own] of Map.groupBy(confirmations, (one) => one.consumer)) {
+    const ids = own.flatMap((one) => one.ids);
+    await rowsOf(
+      database.connection,
+      sql`update outbox set awaiting = array_remove(awaiting, ${consumer})
+          where id = any(${ids}::uuid[]) and awaiting <> '{}'`,
+    );
+  }
 }
 
 /** Inbox rows outlive what could still be sent again; answers to retried mutations are kept as long as events. */

@@ -1,0 +1,90 @@
+import { hash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { PoolClient } from 'pg';
+import { noteStatement } from './scope.ts';
+
+/** Written into a statement whose best plan depends on what is asked: it is planned each time. */
+export const PLANNED_ANEW = '/* planned anew */';
+
+/** Statements PostgreSQL keeps parsed on each connection; the texts of a program are few, those made per request many. */
+const MAX_NAMES = 256;
+const USES_BEFORE_NAMED = 4;
+const OBJECT_NOT_AS_NEEDED = '0A000';
+
+const names = new Map<string, string | null>();
+const uses = new LRUCache<string, number>({ max: 1000 });
+
+/** The name under which a text is kept parsed, once it has shown that it comes again. */
+function nameOf(text: string): string | null {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  const used = (uses.get(text) ?? 0) + 1;
+  if (used < USES_BEFORE_NAMED || names.size >= MAX_NAMES || text.includes(PLANNED_ANEW)) {
+    uses.set(text, used);
+    return null;
+  }
+  const name = `s${hash('sha256', text, 'base64url').slice(0, 20)}`;
+  names.set(text, name);
+  return name;
+}
+
+type Query = (...args: unknown[]) => Promise<unknown>;
+
+/**
+ * Makes the most of a new connection: what comes again is parsed and planned once, and a transaction begins together with its
+ * first statement instead of a round trip before it. Each statement is noted in its request's scope (tests state their
+ * number; logs can tell a request's cost).
+ */
+export function prepareClient(client: PoolClient): void {
+  const query = client.query.bind(client) as unknown as Query;
+  client.query = ((...args: unknown[]) => {
+    const [first, values, callback] = args;
+    const text = typeof first === 'string' ? first : ((first as { text?: string } | undefined)?.text ?? '');
+    noteStatement(text);
+    if (callback === undefined && /^(begin|start transaction[^;]*)$/i.test(text)) return begin(client, query, text);
+    if (callback === undefined && /^rollback$/i.test(text)) return orGiveBack(client, query(...args));
+    const name = typeof first === 'string' && Array.isArray(values) && values.length > 0 ? nameOf(text) : null;
+    if (name === null) return query(...args);
+    // The pool's own statements come with a callback.
+    if (callback !== undefined) return query({ name, text, values }, callback);
+    return query({ name, text, values }).catch((error: unknown) => {
+      // A table has changed under the kept plan, as when a newer version migrates beside us.
+      if ((error as { code?: unknown }).code === OBJECT_NOT_AS_NEEDED) names.set(text, null);
+      throw error;
+    });
+  }) as typeof client.query;
+}
+
+const BEGUN = { command: 'BEGIN', rowCount: null, oid: 0, fields: [], rows: [] };
+
+/**
+ * Answers at once and lets what comes next follow in the same packet. A server that is there refuses no BEGIN; were it
+ * refused, the connection is closed, so that nothing runs outside its transaction.
+ */
+function begin(client: PoolClient, query: Query, text: string): Promise<unknown> {
+  const { stream } = (client as unknown as { connection: { stream: Corkable } }).connection;
+  stream.cork();
+  orGiveBack(client, query(text)).catch(() => stream.destroy());
+  setImmediate(() => stream.uncork());
+  return Promise.resolve(BEGUN);
+}
+
+interface Corkable {
+  readonly cork: () => void;
+  readonly uncork: () => void;
+  readonly destroy: () => void;
+}
+
+/** kysely keeps a connection that died inside a transaction, whose rollback then fails: eight of those and the pool is empty. */
+function orGiveBack(client: PoolClient, answer: Promise<unknown>): Promise<unknown> {
+  answer.catch(() => {
+    setImmediate(() => {
+      try {
+        client.release(true);
+      } catch {
+        // It was given back after all.
+      }
+    });
+  });
+  return answer;
+}
