@@ -1,6 +1,7 @@
 import type { Context } from 'kit/context';
 import { type RawBuilder, sql } from 'kit/database';
 import type { Page } from 'kit/page';
+import { PLANNED_ANEW } from 'kit/statements';
 import { documentSource, type Kind, popularity, visibleDocument } from '../../document/document.loaders.ts';
 import { rebuildDocuments } from '../../document/document.actions.ts';
 import type { Term } from '../search.terms.ts';
@@ -11,13 +12,13 @@ export const postgres: Engine = {
   ping: null,
   find: async (ctx, asked, page) =>
     ctx.rows<Hit>(sql`
-      with ${matches(ctx, asked)}
-      select id, kind, score from scored where ${enough(asked)} and ${beyond(page)}
+      ${sql.raw(PLANNED_ANEW)} with ${matches(ctx, asked)}, ${scored(asked, page)}
+      select id, kind, score from scored where ${beyond(page)}
       order by score ${direction(page)}, id ${direction(page)} limit ${page.limit + 1}`),
   count: async (ctx, asked) => {
     const rows = await ctx.rows<{ kind: Kind; count: number }>(sql`
-      with ${matches(ctx, { ...asked, kinds: [] })}
-      select kind, least(count(*), ${COUNT_CAP}::bigint) as count from scored where ${enough(asked)} group by kind`);
+      ${sql.raw(PLANNED_ANEW)} with ${matches(ctx, { ...asked, kinds: [] })}
+      select kind, least(count(*), ${COUNT_CAP}::bigint) as count from matched group by kind`);
     return new Map(rows.map((row) => [row.kind, row.count]));
   },
   push: async () => 0,
@@ -89,7 +90,10 @@ function filters({ kinds, authorId, communityId, tag, since, until }: Asked): Ra
   return sql`${sql.join(all, sql` and `)}`;
 }
 
-/** Scores are of the newest matches up to the cap, so that a word everybody uses costs no more than that. */
+/**
+ * What matches, and its `base`: its score but for nearness. Of the newest matches up to the cap, so that a word everybody
+ * uses costs no more than that.
+ */
 function matches(ctx: Context, asked: Asked): Query {
   const { wanted } = asked.terms;
   const points = wanted.map((term, index) => sql`${pointsOf(term, asked)} as ${sql.ref(`p${index}`)}`);
@@ -105,21 +109,30 @@ function matches(ctx: Context, asked: Asked): Query {
       select d.id, d.kind, d.head, d.words, d.brevity, ${popularity} as popularity from ${documentSource}
       where ${condition(asked)} and ${filters(asked)} and ${visibleDocument(ctx)}
       order by d.published_at desc, d.id desc limit ${COUNT_CAP}),
-    pointed as (
-      select d.id, d.kind, d.brevity, d.popularity, ts_rank_cd(d.words, ${sql.join(
-        wanted.map((term) => exact(term)),
-        sql` || `,
-      )}, 32) as nearness,
-        ${sql.join(points)}
-      from hit d),
-    scored as (
-      select id, kind, ${sql.join(had, sql` + `)} as had,
-        round(1e6 * (${sql.join(sum, sql` + `)} + ${sql.lit(POINTS.wholeTitle)} * brevity * (${sql.join(inTitle, sql` + `)})
-          + ${sql.lit(POINTS.nearness)} * nearness + ${sql.lit(POINTS.popularity)} * ln(1 + popularity))) / 1e6 as score
-      from pointed)`;
+    pointed as materialized (select d.id, d.kind, d.words, d.brevity, d.popularity, ${sql.join(points)} from hit d),
+    matched as materialized (
+      select id, kind, words, ${sql.join(sum, sql` + `)} + ${sql.lit(POINTS.wholeTitle)} * brevity * (${sql.join(inTitle, sql` + `)})
+          + ${sql.lit(POINTS.popularity)} * ln(1 + popularity) as base
+      from pointed where ${sql.join(had, sql` + `)} >= ${asked.needed})`;
 }
 
-const enough = ({ needed }: Asked): RawBuilder<boolean> => sql`had >= ${needed}`;
+/**
+ * How near the terms are to each other is read from whole texts, and gives less than one times its points: on the first page
+ * only of those whose place it can decide.
+ */
+function scored({ terms }: Asked, page: Page): Query {
+  const either = sql.join(
+    terms.wanted.map((term) => exact(term)),
+    sql` || `,
+  );
+  const last = sql`(select base from matched order by base desc offset ${page.limit} limit 1)`;
+  const mayBeOnPage =
+    page.key === null && !page.backward ? sql`base + ${sql.lit(POINTS.nearness)} >= coalesce(${last}, 0)` : sql`true`;
+  return sql`
+    scored as (
+      select id, kind, round(1e6 * (base + ${sql.lit(POINTS.nearness)} * ts_rank_cd(words, ${either}, 32))) / 1e6 as score
+      from matched where ${mayBeOnPage})`;
+}
 
 function beyond(page: Page): RawBuilder<boolean> {
   if (!page.key) return sql`true`;
