@@ -1,5 +1,11 @@
-/** What everybody sees of a person, whoever they are. */
-export const PUBLIC_FIELDS = ['id', 'username', 'name', 'bio', 'role', 'joinedAt'].map((field) => `User.${field}`);
+/** Whatever takes a password, a code or a token, or mails somebody: aliases would try many in one request. */
+const PROVING = [
+  ...['register', 'verifyEmail', 'resendVerification', 'changeEmail', 'confirmEmailChange', 'unsubscribeFromMail'],
+  ...['login', 'completeLogin', 'refreshSession', 'logout', 'logoutEverywhere', 'endSession'],
+  ...['changePassword', 'requestPasswordReset', 'resetPassword'],
+  ...['startTotpSetup', 'confirmTotp', 'disableTotp', 'regenerateRecoveryCodes'],
+  ...['createApiKey', 'rotateApiKey', 'requestDataExport', 'deleteAccount', 'cancelAccountDeletion'],
+];
 
-/** Aliases would try many passwords, or vote many times, in one request. */
-export const SENSITIVE_FIELDS = ['login', 'register', 'refreshSession', 'vote'].map((field) => `Mutation.${field}`);
+/** Aliases would vote many times too. */
+export const SENSITIVE_FIELDS = [...PROVING, 'vote'].map((field) => `Mutation.${field}`);

@@ -1,10 +1,15 @@
-import type { GatewayHooks } from 'gateway/hooks';
+import type { GatewayHooks, HookTools } from 'gateway/hooks';
+import { devMailPage } from './dev-mail.ts';
 import type { ReadKeys } from './keys.ts';
 
-export const createRoutes = (readKeys: ReadKeys): NonNullable<GatewayHooks['routes']> => ({
+export const createRoutes = (
+  { send, isProduction }: Pick<HookTools, 'send' | 'isProduction'>,
+  readKeys: ReadKeys,
+): NonNullable<GatewayHooks['routes']> => ({
   '/.well-known/jwks.json': async () => ({
     status: 200,
     headers: { 'content-type': 'application/jwk-set+json', 'cache-control': 'public, max-age=300' },
     body: JSON.stringify(await readKeys()),
   }),
+  ...(isProduction ? {} : { '/dev/mail': devMailPage(send) }),
 });

@@ -11,8 +11,11 @@ export interface RefusedBody {
 }
 
 export type ReadBody = { readonly value: unknown } | { readonly refused: RefusedBody };
+export type ReadWhole = { readonly bytes: Buffer } | { readonly refused: RefusedBody };
 
-const refuse = (status: number, code: string, message: string): ReadBody => ({ refused: { status, code, message } });
+const refuse = (status: number, code: string, message: string): { readonly refused: RefusedBody } => ({
+  refused: { status, code, message },
+});
 
 /** One layer of compression; none that was applied twice, which only bombs are. */
 const decompressors: ReadonlyMap<string, () => Transform> = new Map([
@@ -36,6 +39,16 @@ export async function readJsonBody(request: IncomingMessage, limitBytes: number)
   if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') {
     return refuse(415, 'UNSUPPORTED_CHARSET', 'The body must be UTF-8.');
   }
+  const body = await readWholeBody(request, limitBytes);
+  return 'refused' in body ? body : parsed(body.bytes);
+}
+
+/** Whether there is nothing to read: neither a length nor chunks are announced (RFC 9112, 6.3). */
+export const hasNoBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
+
+/** Reads a body of any type, of at most `limitBytes` without compression. */
+export async function readWholeBody(request: IncomingMessage, limitBytes: number): Promise<ReadWhole> {
   const encoding = request.headers['content-encoding']?.toLowerCase() ?? 'identity';
   const decompress = decompressors.get(encoding);
   if (!decompress && encoding !== 'identity') {
@@ -47,7 +60,7 @@ export async function readJsonBody(request: IncomingMessage, limitBytes: number)
     ? await readDecompressed(request, decompress(), limitBytes)
     : await readBytes(request, limitBytes);
   if (bytes === 'broken') return refuse(400, 'BAD_REQUEST', `The body is not valid ${encoding}.`);
-  return bytes ? parsed(bytes) : tooLarge;
+  return bytes ? { bytes } : tooLarge;
 }
 
 function parsed(bytes: Buffer): ReadBody {

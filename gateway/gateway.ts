@@ -227,10 +227,18 @@ const withSensitiveFields = (settings: GatewaySettings, { sensitiveFields = [] }
 });
 
 function hooksOf(
-  { hooks = noHooks, logger, environment = {} }: GatewayOptions,
+  { hooks = noHooks, logger, environment = {}, settings }: GatewayOptions,
   transports: Transports['byName'],
 ): GatewayHooks {
-  return typeof hooks === 'function' ? hooks({ send: createSend(transports), logger, environment }) : hooks;
+  if (typeof hooks !== 'function') return hooks;
+  const isAllowed = createOriginCheck(settings.ALLOWED_ORIGINS);
+  return hooks({
+    send: createSend(transports),
+    isAllowedOrigin: (headers) => isAllowed({ headers }),
+    isProduction: settings.isProduction,
+    logger,
+    environment,
+  });
 }
 
 function redisHealth(follower: LiveFollower | null): HealthReport {

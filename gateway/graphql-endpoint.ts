@@ -3,15 +3,16 @@ import { GraphQLError } from 'graphql';
 import { readJsonBody } from './body.ts';
 import { cachingOf, jsonOf } from './cache/answers.ts';
 import { cachedReply } from './cache/http-caching.ts';
-import { codeOf, refusal } from './errors.ts';
-import { createContext, type RequestContext } from './execution/context.ts';
+import { contextOf } from './authenticated.ts';
+import { refusal } from './errors.ts';
 import { mediaTypeOf, statusOf, type MediaType } from './graphql-over-http.ts';
 import type { GatewayHooks } from './hooks.ts';
-import { send, sendError, type Exchange, type Handler } from './http.ts';
+import { addHeaders, send, sendError, type Exchange, type Handler } from './http.ts';
 import { incrementalFormatOf } from './incremental/accept.ts';
 import { executeInParts, serveInParts } from './incremental/serve.ts';
 import { isRefusal, type Answer, type Ready } from './answer.ts';
 import { notHere, type Pipeline } from './pipeline.ts';
+import { retryAfterOf } from './retry-after.ts';
 import { streamFormatOf } from './subscriptions/stream.ts';
 import type { Streams } from './subscriptions/streams.ts';
 import { requestOfBody, requestOfSearch } from './request.ts';
@@ -57,7 +58,7 @@ export function graphqlEndpoint(options: EndpointOptions): Handler {
       const body = inParts?.first ?? (await pipeline.execute(ready, context));
       if (context.answerHeaders) addHeaders(exchange, context.answerHeaders);
       if (format && inParts?.begun.hasNext) return serveInParts(exchange, format, inParts);
-      return answer(exchange, mediaType, 200, body);
+      return answer(exchange, mediaType, 200, body, ready.operation.node.operation === 'mutation');
     }
     const errors = await streams.serve(exchange, stream, { request: read.request, ready, context });
     if (errors) refuseWith(errors);
@@ -82,27 +83,6 @@ async function readRequest({ request, method, search }: Exchange, { bodyLimitByt
   return 'refused' in body ? body : requestOfBody(body.value);
 }
 
-/** The context of a request, or why it has none: credentials that do not hold end it with 401. */
-async function contextOf(
-  { request, requestId, client }: Exchange,
-  hooks: GatewayHooks,
-): Promise<RequestContext | GraphQLError> {
-  const authorization = request.headers.authorization ?? null;
-  try {
-    return createContext(
-      await hooks.authenticate({ authorization, requestId, client }),
-      requestId,
-      client,
-      request.headers,
-    );
-  } catch (error) {
-    const code = codeOf(error);
-    if (!(error instanceof GraphQLError) || code === undefined) throw error;
-    const status = code === 'UNAUTHENTICATED' ? 401 : code === 'RATE_LIMITED' ? 429 : 503;
-    return new GraphQLError(error.message, { extensions: { ...error.extensions, http: { status } } });
-  }
-}
-
 function misplacedOf({ method, response }: Exchange, { operation }: Ready, isStreamed: boolean): GraphQLError | null {
   if (operation.node.operation === 'subscription') return isStreamed ? null : notHere();
   if (method === 'POST' || operation.node.operation === 'query') return null;
@@ -119,12 +99,10 @@ function refuse(
   answer(exchange, mediaType, statusOf(errors, mediaType), { errors: errors.map(pipeline.format) });
 }
 
-function addHeaders(exchange: Exchange, headers: Readonly<Record<string, string>>): void {
-  for (const name in headers) exchange.headers.push(name, headers[name] ?? '');
-}
-
-function answer(exchange: Exchange, mediaType: MediaType, status: number, body: Answer): void {
+function answer(exchange: Exchange, mediaType: MediaType, status: number, body: Answer, isMutation = false): void {
   if (exchange.response.destroyed) return;
+  const retryAfter = retryAfterOf(body, isMutation);
+  if (retryAfter !== null) addHeaders(exchange, { 'retry-after': String(retryAfter) });
   const type = { 'content-type': `${mediaType}; charset=utf-8` };
   const caching = exchange.method === 'POST' ? null : cachingOf(body);
   if (!caching) return send(exchange, status, { ...type, 'cache-control': 'no-store' }, jsonOf(body));

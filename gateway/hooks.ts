@@ -1,8 +1,11 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Logger } from 'kit/logger';
 import type { EvaluatePolicies, ScopesOf } from './authorization/access.ts';
 import type { CacheDeclaration } from './cache/declarations.ts';
 import type { KindOf } from './documents/documents.ts';
 import type { Plugin } from './plugins.ts';
+import type { RestApi } from './rest/rest.ts';
+import type { CorsHooks } from './security/origins.ts';
 import type { SubgraphRequest, SubgraphResponse, Transport } from 'kit/request';
 import { anonymous, gatewayViewer, type Client, type Viewer } from 'kit/viewer';
 
@@ -13,18 +16,38 @@ export interface Credentials {
   readonly client: Client;
 }
 
+export type RouteMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
 export interface RouteRequest {
+  /** HEAD comes as GET. */
+  readonly method: RouteMethod;
   readonly path: string;
+  /** What stood in the places of the route's path: `:id` is `parameters.id`, decoded. */
+  readonly parameters: Readonly<Record<string, string>>;
   readonly search: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly requestId: string;
   readonly client: Client;
+  /** The body as JSON. Throws a refusal for one that is no JSON, is not announced as such, or is too large. */
+  readonly json: () => Promise<unknown>;
+  /** The body as it is, decompressed, of any type: a page of any site may have made a browser send it. */
+  readonly bytes: () => Promise<Buffer>;
 }
 
 export interface RouteResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** Values of `Set-Cookie`, one each. */
+  readonly cookies?: readonly string[];
+  readonly body: string | Buffer;
+}
+
+/** Answers a path. Refuses by throwing an error with a code: `http.status` in its extensions, 400 without. */
+export type RouteHandler = (request: RouteRequest) => Promise<RouteResponse>;
+
+export interface Route extends Readonly<Partial<Record<RouteMethod, RouteHandler>>> {
+  /** Instead of BODY_LIMIT_BYTES. */
+  readonly bodyLimitBytes?: number;
 }
 
 /** What a product adds to the gateway. */
@@ -53,13 +76,23 @@ export interface GatewayHooks {
   readonly evaluatePolicies?: EvaluatePolicies<Viewer>;
   /** Parts that see operations pass, in their order. */
   readonly plugins?: readonly Plugin[];
-  /** Further GET paths and what they answer, such as `/.well-known/jwks.json`. */
-  readonly routes?: Readonly<Record<string, (request: RouteRequest) => Promise<RouteResponse>>>;
+  /**
+   * Further paths and what they answer: a function answers GET. A path may have places, `/files/:name`, each for one whole
+   * segment; one without goes before one with.
+   */
+  readonly routes?: Readonly<Record<string, RouteHandler | Route>>;
+  /** Paths that stand for operations, described by OpenAPI. */
+  readonly rest?: RestApi;
+  /** What pages of ALLOWED_ORIGINS may send beside what the gateway reads. */
+  readonly cors?: CorsHooks;
 }
 
 export interface HookTools {
   /** Asks a subgraph on nobody's behalf. Rejects where the subgraph cannot be reached. */
   readonly send: (subgraph: string, request: SubgraphRequest) => Promise<SubgraphResponse>;
+  /** Whether a page of the gateway's own origin or of ALLOWED_ORIGINS asks, or no page at all. */
+  readonly isAllowedOrigin: (headers: IncomingHttpHeaders) => boolean;
+  readonly isProduction: boolean;
   readonly logger: Logger;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }

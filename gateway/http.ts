@@ -29,6 +29,8 @@ export type Handler = (exchange: Exchange) => Promise<void>;
 export interface Router {
   /** Path to handler; a handler answers every method of its path. */
   readonly exact: Readonly<Record<string, Handler>>;
+  /** Paths with places, once no exact one has matched. */
+  readonly match?: (path: string) => Handler | undefined;
   /** Paths that end in a slash stand for everything below them. */
   readonly below: Readonly<Record<string, Handler>>;
 }
@@ -51,9 +53,11 @@ const LONG_BODY = 16_384;
 export function createHttpServer(options: HttpOptions): Server {
   const exact = new Map(Object.entries(options.router.exact));
   const below = Object.entries(options.router.below);
+  const { match } = options.router;
   const server = createServer(TIMEOUTS, (request, response) => {
     const exchange = exchangeOf(request, response, options);
-    const handler = exact.get(exchange.path) ?? below.find(([prefix]) => exchange.path.startsWith(prefix))?.[1];
+    const { path } = exchange;
+    const handler = exact.get(path) ?? match?.(path) ?? below.find(([prefix]) => path.startsWith(prefix))?.[1];
     void inScope(exchange.requestId, () => answer(exchange, handler, options));
   });
   // A load balancer's idle connections must end first.
@@ -127,6 +131,13 @@ export function send(
   if (status !== 204 && status !== 304) all.push('content-length', String(Buffer.byteLength(content)));
   response.writeHead(status, all);
   response.end(request.method === 'HEAD' ? undefined : content);
+}
+
+/** Adds headers to whatever is answered; one that may stand once stays as it was said first. */
+export function addHeaders({ headers }: Exchange, added: Readonly<Record<string, string>>): void {
+  for (const name in added) {
+    if (name !== 'retry-after' || !headers.includes(name)) headers.push(name, added[name] ?? '');
+  }
 }
 
 export function sendJson(exchange: Exchange, status: number, value: unknown): void {

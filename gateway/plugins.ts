@@ -7,6 +7,7 @@ import type { Operation } from './operation/operation.ts';
 
 type MaybePromise<T> = T | Promise<T>;
 type Headers = Readonly<Record<string, string>>;
+type Variables = Readonly<Record<string, unknown>>;
 
 /** What a plugin may know of a request: who asks, the headers they sent, and `values`, which is the plugins' own. */
 export type PluginContext = Pick<RequestContext, 'viewer' | 'requestId' | 'client' | 'headers'> & {
@@ -16,6 +17,16 @@ export type PluginContext = Pick<RequestContext, 'viewer' | 'requestId' | 'clien
 
 export interface RequestEvent {
   readonly request: GraphqlRequest;
+  readonly context: PluginContext;
+}
+
+/** A checked operation. */
+type AskedOperation = Pick<Operation, 'text' | 'name' | 'node' | 'document'>;
+
+export interface OperationEvent {
+  readonly operation: AskedOperation;
+  /** As the client has sent them, not yet checked. */
+  readonly variables: Readonly<Record<string, unknown>>;
   readonly context: PluginContext;
 }
 
@@ -34,14 +45,14 @@ export interface FetchEvent {
 }
 
 export interface ResponseEvent {
-  readonly operation: Pick<Operation, 'text' | 'name' | 'node'>;
+  readonly operation: AskedOperation;
   readonly answer: Answer;
   readonly context: PluginContext;
   readonly milliseconds: number;
 }
 
 export interface LiveResultEvent {
-  readonly operation: Pick<Operation, 'text' | 'name' | 'node'>;
+  readonly operation: AskedOperation;
   /** As the subscriber is about to get it. */
   readonly answer: Answer;
   readonly context: PluginContext;
@@ -55,17 +66,25 @@ export interface Plugin {
   readonly name: string;
   /** Before anything is looked at. May refuse by throwing, or answer what to ask instead. */
   readonly onRequest?: (event: RequestEvent) => MaybePromise<Partial<GraphqlRequest> | void>;
+  /**
+   * Once it is known what is asked, by whichever way the text came (a product's own ones too), before its variables are
+   * checked. May refuse by throwing, or answer other variables: what is put there goes where the operation has them.
+   */
+  readonly onOperation?: (
+    event: OperationEvent,
+  ) => MaybePromise<{ readonly variables: OperationEvent['variables'] } | void>;
   /** Once for each operation that is planned, not for each that runs. May refuse by throwing. */
   readonly onPlan?: (event: PlanEvent) => MaybePromise<void>;
   /** Before each request to a subgraph. May add headers (over HTTP), or refuse by throwing: that fetch fails then. */
   readonly onFetch?: (event: FetchEvent) => MaybePromise<{ readonly headers?: Headers } | void>;
-  /** After a query or mutation has run. May add extensions, and headers where the answer goes over HTTP. */
+  /** After a query or mutation has run. May add extensions, headers where the answer goes over HTTP, and answer other data. */
   readonly onResponse?: (event: ResponseEvent) => MaybePromise<ResponseChange | void>;
   /** Before each event of a subscription is sent. Throwing puts the error in its place. */
   readonly onEvent?: (event: LiveResultEvent) => MaybePromise<void>;
 }
 
 export interface ResponseChange {
+  readonly data?: Answer['data'];
   readonly extensions?: Readonly<Record<string, unknown>>;
   readonly headers?: Headers;
 }
@@ -73,6 +92,8 @@ export interface ResponseChange {
 /** All plugins as one; null where none takes part, so that nothing is spent on it. */
 export interface Plugins {
   readonly request: ((request: GraphqlRequest, context: RequestContext) => Promise<GraphqlRequest>) | null;
+  readonly operation:
+    ((operation: Operation, variables: Variables, context: RequestContext) => Promise<Variables>) | null;
   readonly plan: ((event: PlanEvent) => Promise<void>) | null;
   readonly fetch: ((subgraph: string, request: SubgraphRequest, context: RequestContext) => Promise<Headers>) | null;
   readonly response:
@@ -83,6 +104,7 @@ export interface Plugins {
 export function combinePlugins(plugins: readonly Plugin[] = []): Plugins {
   return {
     request: requestHook(plugins),
+    operation: operationHook(plugins),
     plan: planHook(plugins),
     fetch: fetchHook(plugins),
     response: responseHook(plugins),
@@ -98,7 +120,7 @@ function contextFor(context: RequestContext): PluginContext {
 
 type Hooks<Name extends keyof Plugin> = readonly NonNullable<Plugin[Name]>[];
 
-function hooksNamed<Name extends 'onRequest' | 'onPlan' | 'onFetch' | 'onResponse' | 'onEvent'>(
+function hooksNamed<Name extends 'onRequest' | 'onOperation' | 'onPlan' | 'onFetch' | 'onResponse' | 'onEvent'>(
   plugins: readonly Plugin[],
   name: Name,
 ): Hooks<Name> | null {
@@ -119,6 +141,19 @@ function requestHook(plugins: readonly Plugin[]): Plugins['request'] {
       if (change) changed = { ...changed, ...change };
     }
     return changed;
+  };
+}
+
+function operationHook(plugins: readonly Plugin[]): Plugins['operation'] {
+  const hooks = hooksNamed(plugins, 'onOperation');
+  if (!hooks) return null;
+  return async (operation, sent, context) => {
+    let variables = sent;
+    for (const hook of hooks) {
+      const change = await hook({ operation, variables, context: contextFor(context) });
+      if (change) ({ variables } = change);
+    }
+    return variables;
   };
 }
 
@@ -150,6 +185,7 @@ function responseHook(plugins: readonly Plugin[]): Plugins['response'] {
     let changed = answer;
     for (const hook of hooks) {
       const change = await hook({ operation, answer: changed, context: contextFor(context), milliseconds });
+      if (change?.data !== undefined) changed = { ...changed, data: change.data };
       if (change?.extensions) changed = { ...changed, extensions: { ...changed.extensions, ...change.extensions } };
       if (change?.headers) context.answerHeaders = { ...context.answerHeaders, ...change.headers };
     }

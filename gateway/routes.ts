@@ -3,8 +3,10 @@ import { metrics } from 'kit/metrics';
 import type { GatewaySettings } from './config.ts';
 import { EXPLORER_FILES, explorerFiles, explorerPage, wantsExplorer } from './explorer.ts';
 import { createReadiness, type HealthChecks, type HealthReport } from './health.ts';
-import type { GatewayHooks, RouteResponse } from './hooks.ts';
+import type { GatewayHooks } from './hooks.ts';
 import { send, sendError, sendJson, type Exchange, type Handler, type Router } from './http.ts';
+import { productRoutes } from './product-routes.ts';
+import type { RestRoutes } from './rest/routes.ts';
 import { readMetrics } from './worker.ts';
 
 export const GRAPHQL_PATH = '/graphql';
@@ -13,6 +15,8 @@ export interface RouteOptions {
   readonly settings: GatewaySettings;
   readonly hooks: GatewayHooks;
   readonly graphql: Handler;
+  /** Null where the product has no table of them. */
+  readonly rest: RestRoutes | null;
   readonly redis: () => Promise<HealthReport>;
   readonly subgraphs: HealthChecks;
   readonly supergraph: () => HealthReport;
@@ -24,15 +28,16 @@ export function createRouter({
   settings,
   hooks,
   graphql,
+  rest,
   redis,
   subgraphs,
   supergraph,
   isStopping,
 }: RouteOptions): Router {
-  const productRoutes = Object.entries(hooks.routes ?? {}).map(([path, route]) => [path, getOnly(productRoute(route))]);
+  const product = productRoutes(hooks.routes ?? {}, settings.BODY_LIMIT_BYTES);
   const readiness = createReadiness({ redis, subgraphs, supergraph });
   const exact: Record<string, Handler> = {
-    ...(Object.fromEntries(productRoutes) as Record<string, Handler>),
+    ...product.exact,
     [GRAPHQL_PATH]: graphql,
     '/health/live': getOnly(live),
     '/health/ready': getOnly(async (exchange) => {
@@ -42,10 +47,16 @@ export function createRouter({
     }),
     '/metrics': getOnly(metricsPage(settings)),
   };
-  if (!settings.isIntrospectable) return { exact, below: {} };
+  const match = (path: string): Handler | undefined => product.match(path) ?? rest?.match(path);
+  const below = rest?.below ?? {};
+  if (!settings.isIntrospectable) return { exact, match, below };
   const explorer = getOnly(explorerPage(GRAPHQL_PATH));
   exact[GRAPHQL_PATH] = (exchange) => (wantsExplorer(exchange) ? explorer(exchange) : graphql(exchange));
-  return { exact: { ...exact, '/explorer': explorer }, below: { [EXPLORER_FILES]: getOnly(explorerFiles) } };
+  return {
+    exact: { ...exact, '/explorer': explorer },
+    match,
+    below: { ...below, [EXPLORER_FILES]: getOnly(explorerFiles) },
+  };
 }
 
 /** Says only that the process answers: a restart mends nothing that another one has broken. */
@@ -61,16 +72,6 @@ function getOnly(handler: Handler): Handler {
     sendError(exchange, 405, 'METHOD_NOT_ALLOWED', 'This path answers GET.');
   };
 }
-
-function productRoute(route: (request: Parameters<Route>[0]) => Promise<RouteResponse>): Handler {
-  return async (exchange) => {
-    const { path, search, request, requestId, client } = exchange;
-    const { status, headers, body } = await route({ path, search, headers: request.headers, requestId, client });
-    send(exchange, status, headers, body);
-  };
-}
-
-type Route = NonNullable<GatewayHooks['routes']>[string];
 
 function metricsPage({ isProduction, METRICS_TOKEN }: GatewaySettings): Handler {
   return async (exchange) => {

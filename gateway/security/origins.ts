@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { ConfigError } from 'kit/config';
 
-type Check = (request: IncomingMessage) => boolean;
+type Check = (request: Pick<IncomingMessage, 'headers'>) => boolean;
 type IsOurs = (origin: string, host: string | undefined) => boolean;
 
 /** As a browser writes an origin: nothing after the host and port. */
@@ -70,8 +70,21 @@ export interface Cors {
   readonly preflight: (request: IncomingMessage) => readonly string[] | { readonly refused: string };
 }
 
-/** CORS for the allowed origins: each is named to itself, and never with credentials, for the gateway reads no cookies. */
-export function createCors(allowed: readonly string[]): Cors {
+export interface CorsHooks {
+  /** Request headers, in lower case. */
+  readonly headers?: readonly string[];
+  /** Methods beside GET, HEAD and POST. */
+  readonly methods?: readonly string[];
+  /** Whether they may send cookies along. */
+  readonly hasCredentials?: boolean;
+}
+
+/** CORS for the allowed origins: each is named to itself, with cookies only where a product reads some. */
+export function createCors(allowed: readonly string[], hooks: CorsHooks = {}): Cors {
+  const methods = [...new Set([...METHODS, ...(hooks.methods ?? [])])];
+  const sendable = [...SENDABLE, ...(hooks.headers ?? [])].sort();
+  const credentials = hooks.hasCredentials ? ['access-control-allow-credentials', 'true'] : [];
+  const permission = permissionFor(methods, sendable);
   const origins = originsOf(allowed);
   const isOurs = createIsOurs(origins);
   // Caches must not hand one origin's answer to another.
@@ -79,7 +92,7 @@ export function createCors(allowed: readonly string[]): Cors {
   const byOrigin = new Map(
     [...origins].map((origin) => [
       origin,
-      [...none, 'access-control-allow-origin', origin, 'access-control-expose-headers', READABLE],
+      [...none, 'access-control-allow-origin', origin, ...credentials, 'access-control-expose-headers', READABLE],
     ]),
   );
   return {
@@ -88,12 +101,12 @@ export function createCors(allowed: readonly string[]): Cors {
       const { origin = '', host } = headers;
       if (!isOurs(origin, host)) return { refused: 'Pages of this origin may not ask here.' };
       const method = headers['access-control-request-method'] ?? '';
-      if (!METHODS.includes(method)) return { refused: `Pages may send ${METHODS.join(', ')}.` };
+      if (!methods.includes(method)) return { refused: `Pages may send ${methods.join(', ')}.` };
       const asked = (headers['access-control-request-headers'] ?? '')
         .split(',')
         .map((name) => name.trim().toLowerCase());
-      const isAllowed = asked.every((name) => name === '' || SENDABLE.includes(name));
-      return isAllowed ? PERMISSION : { refused: `Pages may send these headers: ${SENDABLE.join(', ')}.` };
+      const isAllowed = asked.every((name) => name === '' || sendable.includes(name));
+      return isAllowed ? permission : { refused: `Pages may send these headers: ${sendable.join(', ')}.` };
     },
   };
 }
@@ -125,8 +138,9 @@ const READABLE = [
   'retry-after',
   'x-request-id',
 ].join(', ');
-const PERMISSION = Object.entries({
-  'access-control-allow-methods': METHODS.join(', '),
-  'access-control-allow-headers': SENDABLE.join(', '),
-  'access-control-max-age': '600',
-}).flat();
+const permissionFor = (methods: readonly string[], sendable: readonly string[]): readonly string[] =>
+  Object.entries({
+    'access-control-allow-methods': methods.join(', '),
+    'access-control-allow-headers': sendable.join(', '),
+    'access-control-max-age': '600',
+  }).flat();

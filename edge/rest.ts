@@ -1,0 +1,68 @@
+import type { RestApi, RestHeader, RestOperation } from 'gateway/rest/rest';
+
+const ERRORS = 'userErrors { field message code }';
+const PERSON = 'id username name bio role joinedAt followersCount followingCount';
+const SESSION = `accessToken refreshToken expiresInSeconds user { ${PERSON} }`;
+
+const COOKIE: RestHeader = {
+  name: 'X-Refresh-Token',
+  description: 'With `cookie` the refresh token is in an HttpOnly cookie of this host, and null in the answer.',
+  values: ['cookie'],
+};
+
+const AUTH: readonly RestOperation[] = [
+  {
+    id: 'register',
+    ...{ method: 'POST', path: '/auth/register', tag: 'auth', body: 'input', status: 202 },
+    summary: 'Signs up; the mail says the rest.',
+    description: 'The answer never tells whether an address has an account.',
+    document: `mutation Register($input: RegisterInput!) { register(input: $input) { ${ERRORS} } }`,
+  },
+  {
+    id: 'login',
+    ...{ method: 'POST', path: '/auth/login', tag: 'auth', body: 'input', headers: [COOKIE] },
+    summary: 'Signs in. Five tries a minute.',
+    document: `mutation Login($input: LoginInput!) { login(input: $input) { ${SESSION} ${ERRORS} } }`,
+  },
+  {
+    id: 'refresh',
+    ...{ method: 'POST', path: '/auth/refresh', tag: 'auth', body: 'input', headers: [COOKIE] },
+    isBodyOptional: true,
+    summary: 'Exchanges a refresh token for a new pair; each works once.',
+    description: 'Without a body the token is that of the cookie: see X-Refresh-Token.',
+    document: `mutation Refresh($input: RefreshSessionInput!) { refreshSession(input: $input) { ${SESSION} ${ERRORS} } }`,
+  },
+  {
+    id: 'logout',
+    ...{ method: 'POST', path: '/auth/logout', tag: 'auth', status: 204, needsSignIn: true, headers: [COOKIE] },
+    summary: 'Ends the session that asks.',
+    document: `mutation Logout { logout { ${ERRORS} } }`,
+  },
+];
+
+const USERS: readonly RestOperation[] = [
+  {
+    id: 'getUser',
+    ...{ method: 'GET', path: '/users/:id', tag: 'users' },
+    summary: 'One person.',
+    document: `query GetUser($id: ID!) { user(id: $id) { ${PERSON} } }`,
+  },
+  {
+    id: 'updateUser',
+    ...{ method: 'PUT', path: '/users/:id', tag: 'users', own: 'id', body: 'input', part: 'user', needsSignIn: true },
+    summary: 'Changes what one says of oneself.',
+    description: 'Only one’s own. What is left out stays.',
+    document: `mutation UpdateUser($input: UpdateProfileInput!) { updateProfile(input: $input) { user { ${PERSON} } ${ERRORS} } }`,
+  },
+];
+
+/** The seam of the REST API: paths that stand for operations of the graph. */
+export const rest: RestApi = {
+  base: '/api/v1',
+  title: 'Broadsheet',
+  version: '1',
+  description: 'The same graph, limits and error codes as GraphQL, by paths.',
+  operations: [...AUTH, ...USERS],
+  scalars: { DateTime: { type: 'string', format: 'date-time' } },
+  statuses: { EMAIL_UNVERIFIED: 403, PAGE_SIZE_OUT_OF_RANGE: 422, SUSPENDED: 403, TOO_DEEP: 422 },
+};
