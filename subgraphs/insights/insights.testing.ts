@@ -25,11 +25,11 @@ export async function aPost(graph: TestGraph, shape: PostShape = {}, options: De
 /** Delivers `comment.saved` and answers the comment's id. */
 export async function aComment(
   graph: TestGraph,
-  shape: { id?: Id; postId: Id; text: string },
+  shape: { id?: Id; postId: Id; authorId?: Id; text: string },
   options: DeliverOptions = {},
 ): Promise<Id> {
-  const { id = newId('comment'), postId, text } = shape;
-  const rest = { parentId: null, authorId: newId('user'), createdAt: '2026-11-01T12:00:00.000Z', version: 1 };
+  const { id = newId('comment'), postId, authorId = newId('user'), text } = shape;
+  const rest = { parentId: null, authorId, createdAt: '2026-11-01T12:00:00.000Z', version: 1 };
   await graph.deliver('engagement', 'comment.saved', { commentId: id, postId, text, ...rest }, options);
   return id;
 }

@@ -2,6 +2,7 @@ import type { Context } from 'kit/context';
 import { defineFeature } from 'kit/feature';
 import { checkId, type Id } from 'kit/ids';
 import { graphqlFile } from 'kit/subgraph';
+import { Insights0004 } from '../migrations/0004-authors.ts';
 import { subscribers } from './sentiment.events.ts';
 import { reanalyse, reanalyseOutdated } from './sentiment.jobs.ts';
 import { analysedCommentById, analysedPostById } from './sentiment.loaders.ts';
@@ -13,6 +14,7 @@ interface Reference {
 export const sentiment = defineFeature({
   name: 'sentiment',
   typeDefs: graphqlFile(import.meta.url, 'sentiment.graphql'),
+  migrations: [{ name: '0004-authors', class: Insights0004 }],
   resolvers: {
     Post: {
       __resolveReference: ({ id }: Reference, ctx: Context) => analysedPostById(ctx, checkId('post', id)),

@@ -8,6 +8,8 @@ export interface WrittenText {
   readonly kind: 'POST' | 'COMMENT';
   readonly targetId: Id;
   readonly postId: Id;
+  /** Null where there is no text. */
+  readonly authorId: Id | null;
   /** Null where there is nothing to analyse (any more). */
   readonly text: string | null;
   readonly version: number;
@@ -15,14 +17,15 @@ export interface WrittenText {
 
 /** Keeps a text and analyses it. Answers false where a later version of it, or the end of its post, has come before. */
 export async function saveText(ctx: Context, written: WrittenText): Promise<boolean> {
-  const { kind, targetId, postId, text, version } = written;
+  const { kind, targetId, postId, authorId, text, version } = written;
   return ctx.change(async (tx) => {
     const [saved] = await tx.rows(sql`
-      insert into sentiment_text as t (target_id, kind, post_id, text, version)
-      select ${toUuid(targetId)}::uuid, ${kind}::text, ${toUuid(postId)}::uuid, ${text}::text, ${version}::bigint
+      insert into sentiment_text as t (target_id, kind, post_id, author_id, text, version)
+      select ${toUuid(targetId)}::uuid, ${kind}::text, ${toUuid(postId)}::uuid, ${authorId && toUuid(authorId)}::uuid,
+        ${text}::text, ${version}::bigint
       where ${kind} = 'POST' or ${text}::text is null
         or not exists (select 1 from post_access a where a.post_id = ${toUuid(postId)} and a.status = 'DELETED')
-      on conflict (target_id) do update set text = excluded.text, version = excluded.version
+      on conflict (target_id) do update set author_id = excluded.author_id, text = excluded.text, version = excluded.version
       where t.version < excluded.version
       returning 1`);
     if (!saved) return false;
@@ -35,8 +38,10 @@ export async function saveText(ctx: Context, written: WrittenText): Promise<bool
 /** The words of a deleted post go, and those under it with them. */
 export async function forgetPost(ctx: Context, postId: Id, version: number): Promise<void> {
   await ctx.change(async (tx) => {
-    if (!(await saveText(tx, { kind: 'POST', targetId: postId, postId, text: null, version }))) return;
-    await tx.rows(sql`update sentiment_text set text = null where post_id = ${toUuid(postId)} and text is not null`);
+    if (!(await saveText(tx, { kind: 'POST', targetId: postId, postId, authorId: null, text: null, version }))) return;
+    await tx.rows(
+      sql`update sentiment_text set text = null, author_id = null where post_id = ${toUuid(postId)} and text is not null`,
+    );
     await tx.rows(sql`delete from sentiment where post_id = ${toUuid(postId)}`);
   });
 }

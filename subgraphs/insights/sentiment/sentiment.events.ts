@@ -4,10 +4,11 @@ import { forgetPost, saveText } from './sentiment.actions.ts';
 const postSaved = on(
   'post.saved',
   1,
-  { postId: id, status: text, title: text, text },
+  { postId: id, authorId: id, status: text, title: text, text },
   async (ctx, post, { aggregateVersion: version }) => {
     const written = post.status === 'PUBLISHED' ? `${post.title}\n\n${post.text}` : null;
-    await saveText(ctx, { kind: 'POST', targetId: post.postId, postId: post.postId, text: written, version });
+    const authorId = written === null ? null : post.authorId;
+    await saveText(ctx, { kind: 'POST', targetId: post.postId, postId: post.postId, authorId, text: written, version });
   },
 );
 
@@ -18,9 +19,9 @@ const postDeleted = on('post.deleted', 1, { postId: id }, (ctx, { postId }, { ag
 const commentSaved = on(
   'comment.saved',
   1,
-  { commentId: id, postId: id, text },
-  async (ctx, { commentId, postId, text: written }, { aggregateVersion: version }) => {
-    await saveText(ctx, { kind: 'COMMENT', targetId: commentId, postId, text: written, version });
+  { commentId: id, postId: id, authorId: id, text },
+  async (ctx, { commentId, postId, authorId, text: written }, { aggregateVersion: version }) => {
+    await saveText(ctx, { kind: 'COMMENT', targetId: commentId, postId, authorId, text: written, version });
   },
 );
 
@@ -29,7 +30,7 @@ const commentDeleted = on(
   1,
   { commentId: id, postId: id },
   async (ctx, { commentId, postId }, { aggregateVersion: version }) => {
-    await saveText(ctx, { kind: 'COMMENT', targetId: commentId, postId, text: null, version });
+    await saveText(ctx, { kind: 'COMMENT', targetId: commentId, postId, authorId: null, text: null, version });
   },
 );
 

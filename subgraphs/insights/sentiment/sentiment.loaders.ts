@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kit/database';
 import { type Id, rowMapper, toUuids } from 'kit/ids';
 import { defineLoader, inOrder } from 'kit/loaders';
-import { visiblePost } from '../../access/access.loaders.ts';
+import { isHiddenIn, visiblePost } from '../../access/access.loaders.ts';
 import type { SentimentResult } from './sentiment.model.ts';
 
 export interface SentimentRow extends SentimentResult {
@@ -35,10 +35,12 @@ export const analysedPostById = defineLoader<Id, Analysed | null>(async (ctx, id
   return inOrder(ids, rows.map(toPost).map(toAnalysed), (post) => post.id);
 });
 
-/** Comments on visible posts. */
+/** Comments on visible posts, of people who are not hidden from the viewer. */
 export const analysedCommentById = defineLoader<Id, Analysed | null>(async (ctx, ids) => {
   const rows = await ctx.rows<Joined>(sql`
-    select s.target_id as id, ${columns} from sentiment s join post_access a on a.post_id = s.post_id
-    where s.target_id = any(${toUuids(ids)}::uuid[]) and s.kind = 'COMMENT' and ${visiblePost(ctx)}`);
+    select s.target_id as id, ${columns} from sentiment s join sentiment_text t using (target_id)
+    join post_access a on a.post_id = s.post_id
+    where s.target_id = any(${toUuids(ids)}::uuid[]) and s.kind = 'COMMENT' and ${visiblePost(ctx)}
+      and not ${isHiddenIn(ctx, sql.ref('t.author_id'), sql.ref('a.community_id'))}`);
   return inOrder(ids, rows.map(toComment).map(toAnalysed), (comment) => comment.id);
 });
