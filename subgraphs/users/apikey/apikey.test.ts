@@ -3,10 +3,11 @@ import { crc32 } from 'node:zlib';
 import { sql } from 'kit/database';
 import { toUuid } from 'kit/ids';
 import { testSubgraph } from 'kit/testing/subgraph';
-import { gatewayViewer, userViewer } from 'kit/viewer';
+import { gatewayViewer, systemViewer, userViewer } from 'kit/viewer';
 import { actsOn, aPersonOfRole, REINSTATE, SET_ROLE, SUSPEND } from '../role/role.testing.ts';
 import { users } from '../subgraph.ts';
 import { aPerson, type TestPerson } from '../testing.ts';
+import { remindOfOldKeys } from './apikey.jobs.ts';
 import { aKey, changeKey, CREATE_KEY, REVOKE_KEY, ROTATE_KEY } from './apikey.testing.ts';
 
 const graph = testSubgraph(users, { LIMIT_API_KEYS: '5' });
@@ -170,6 +171,33 @@ test('uses are added up, whichever gateway tells of them', async () => {
   expect(await keysOf(person)).toEqual([{ id, usesCount: 9, lastUsedAt: expect.any(String) as string }]);
   const { errors } = await graph.as(person).run(NOTE, { input: { uses: [{ id, count: 1 }] } });
   expect(errors?.[0]?.extensions?.['code']).toBe('FORBIDDEN');
+});
+
+test('the owner of a secret of 90 days is reminded of it once, and again only 90 days after it was changed', async () => {
+  const person = await aPerson(graph);
+  const [old, fresh, revoked] = [
+    await aKey(graph, person, 'posts:read'),
+    await aKey(graph, person, 'posts:read'),
+    await aKey(graph, person, 'posts:read'),
+  ];
+  await changeKey(graph, person, REVOKE_KEY, { id: revoked.id });
+  const age = (id: string, days: number) =>
+    graph.rows(sql`update api_key set rotated_at = now() - ${days} * interval '1 day' where id = ${toUuid(id)}`);
+  await age(old.id, 91);
+  await age(fresh.id, 89);
+  await age(revoked.id, 91);
+  const remind = () => remindOfOldKeys(graph.running().contextFor(systemViewer));
+  const mails = () =>
+    graph.rows(sql`select 1 from mail where template = 'apiKeyReminder' and user_id = ${toUuid(person.userId)}`);
+  await Promise.all([remind(), remind()]);
+  await remind();
+  expect(await mails()).toHaveLength(1);
+  await changeKey(graph, person, ROTATE_KEY, { id: old.id });
+  await remind();
+  expect(await mails()).toHaveLength(1);
+  await age(old.id, 91);
+  await remind();
+  expect(await mails()).toHaveLength(2);
 });
 
 describe('past the gateway', () => {

@@ -3,6 +3,7 @@ import { defineFeature, payload } from 'kit/feature';
 import { defineRules, gatewayOnly, signedIn } from 'kit/rules';
 import { graphqlFile } from 'kit/subgraph';
 import { type ApiKeyUses, createApiKey, noteApiKeyUses, revokeApiKey, rotateApiKey } from './apikey.actions.ts';
+import { remindOfKeys } from './apikey.jobs.ts';
 import { apiKeyStateByHash, apiKeysOfViewer } from './apikey.loaders.ts';
 
 export const apiKey = defineFeature({
@@ -32,4 +33,5 @@ export const apiKey = defineFeature({
       },
     },
   },
+  jobs: [remindOfKeys],
 });
