@@ -50,6 +50,7 @@ const perSubgraph: Readonly<Record<string, Classified>> = {
       password_hash: 'private',
     },
     session: { current_hash: 'private', previous_hash: 'private', end_reason: 'internal', user_agent: 'private' },
+    notification_preference: { kind: 'internal', channel: 'internal' },
     key: { id: 'public', purpose: 'internal', secret: 'private' },
   },
   content: {

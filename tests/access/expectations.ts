@@ -16,6 +16,11 @@ export const expectations: Readonly<Record<string, Seers>> = {
   'User.email': { public: 'owner admin' },
   'User.username': { public: EVERYONE },
   'Query.viewer': { public: SIGNED_IN },
+  'User.isOnline': { public: SIGNED_IN },
+  'User.isPresenceHidden': { public: 'owner' },
+  'Query.blockedUsers': { public: SIGNED_IN },
+  'Query.mutedUsers': { public: SIGNED_IN },
+  'Query.notificationPreferences': { public: SIGNED_IN },
 
   // Sessions and keys are between the gateway and users.
   'Query.sessionState': { public: NOBODY },

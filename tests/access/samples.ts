@@ -62,6 +62,21 @@ const queries: Record<string, Sample> = {
   }),
   sessionState: asks(({ credentials }) => ({ id: credentials.get('author')?.viewer.sessionId })),
   jsonWebKeySet: asks(() => ({})),
+  blockedUsers: asks(
+    async (world, { person }) => {
+      if (person !== 'anonymous') await world.change(person, 'blockUser', { userId: world.bystanders.blocked });
+      return { first: 100 };
+    },
+    { shows: ({ bystanders }) => bystanders.blocked },
+  ),
+  mutedUsers: asks(
+    async (world, { person }) => {
+      if (person !== 'anonymous') await world.change(person, 'muteUser', { userId: world.bystanders.muted });
+      return { first: 100 };
+    },
+    { shows: ({ bystanders }) => bystanders.muted },
+  ),
+  notificationPreferences: asks(() => ({})),
   post: asks((world, given) => ({ id: postId(world, given) }), { instances: all }),
   posts: asks(
     ({ userIds }, { instance }) => ({
@@ -132,6 +147,12 @@ const mutations: Record<string, Sample> = {
   updateProfile: input(() => ({ bio: 'Is asked a lot.' })),
   followUser: input(({ userIds }) => ({ userId: userIds.founder })),
   unfollowUser: input(({ userIds }) => ({ userId: userIds.founder })),
+  blockUser: input(({ bystanders }) => ({ userId: bystanders.blocked })),
+  unblockUser: input(({ bystanders }) => ({ userId: bystanders.blocked })),
+  muteUser: input(({ bystanders }) => ({ userId: bystanders.muted })),
+  unmuteUser: input(({ bystanders }) => ({ userId: bystanders.muted })),
+  updatePresence: input(() => ({ isHidden: false })),
+  updateNotificationPreferences: input(() => ({ changes: [] })),
   createPost: input(() => ({ title: 'One more', markdown: 'Words.' })),
   updatePost: input(
     async (world, given) => {

@@ -19,6 +19,8 @@ export interface World extends Doors, Things {
   readonly databaseUrls: Readonly<Record<string, string>>;
   readonly credentials: ReadonlyMap<Person, Credentials>;
   readonly userIds: UserIds;
+  /** Two who do nothing: whoever asks may block the one and mute the other, and the rest stays as it is. */
+  readonly bystanders: Readonly<Record<'blocked' | 'muted', string>>;
   /** Where each instance lies: a draft in the private community. */
   readonly communityOf: (instance: Instance) => Things['communities'][Place];
   /** Runs a mutation that must succeed, as this person, and answers its payload. */
@@ -60,6 +62,10 @@ export async function makeWorld(): Promise<World> {
     const doors = openDoors(graph.url, graph.running, credentials);
     const change = changeBy(doors);
     const userIds = await signUp(graph, change, credentials);
+    const bystanders = {
+      blocked: await aBystander(graph.running, change, 'blocked'),
+      muted: await aBystander(graph.running, change, 'muted'),
+    };
     const things = await populate(change, userIds);
     const { databaseUrls } = stores;
     await plant(databaseUrls, things.posts.public.id, userIds.author);
@@ -75,6 +81,7 @@ export async function makeWorld(): Promise<World> {
       databaseUrls,
       credentials,
       userIds,
+      bystanders,
       communityOf,
       change,
       signInAgain,
@@ -120,6 +127,14 @@ async function verificationOf(running: readonly RunningSubgraph[], person: { use
     const data = { address: person.email };
     return issueToken(tx, { purpose: 'verify-email', userId, lifetimeSeconds: 60, data, keepOthers: true });
   });
+}
+
+async function aBystander(running: readonly RunningSubgraph[], change: Change, name: string): Promise<string> {
+  const profile = { username: `matrix-${name}`, email: `${name}@example.org`, password: PASSWORD, name: 'A bystander' };
+  await change('anonymous', 'register', profile);
+  const token = await verificationOf(running, profile);
+  const { user } = await change<{ user: { id: string } }>('anonymous', 'verifyEmail', { token }, 'user { id }');
+  return user.id;
 }
 
 function fail(message: string): never {
