@@ -40,3 +40,27 @@ test('a root field without a rule is for nobody', () => {
   const bare = aSource('content', 'type Query { post: String }');
   expect(accessMatrix([bare])).toEqual({ 'Query.post': { subgraphs: ['content'], rule: 'none', allows: [] } });
 });
+
+const SCOPED = `type Post @key(fields: "id") @requiresScopes(scopes: [["posts:read"]]) {
+  id: ID!
+  views: Int @requiresScopes(scopes: [["a", "b"], ["c"]])
+}
+type Query { post: Post }`;
+
+test('a field takes its own scopes, those of its type, and those of the type it leads to', () => {
+  const matrix = accessMatrix([aSource('content', SCOPED)]);
+  expect(matrix['Post.id']?.scopes).toEqual(['posts:read']);
+  expect(matrix['Post.views']?.scopes).toEqual(['posts:read', 'a + b | c']);
+  expect(matrix['Query.post']?.scopes).toEqual(['posts:read']);
+});
+
+test('a type that takes scopes in one subgraph and none in another stops the pipeline', () => {
+  const open = aSource('search', 'type Post @key(fields: "id") { id: ID! score: Int }');
+  expect(() => accessMatrix([aSource('content', SCOPED), open])).toThrow(
+    /^search: Post.id takes other scopes than in content/,
+  );
+  const closed = 'type Post @key(fields: "id") @requiresScopes(scopes: [["posts:read"]]) { id: ID! score: Int }';
+  expect(accessMatrix([aSource('content', SCOPED), aSource('search', closed)])['Post.score']?.scopes).toEqual([
+    'posts:read',
+  ]);
+});

@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { subgraphs } from 'subgraphs/start';
+import { accessMatrix } from './access.ts';
+import { declarationProblems } from './declared.ts';
 import { SchemaProblem } from './definition.ts';
 import { driftOf, writeArtifacts } from './drift.ts';
 import { runPipeline } from './pipeline.ts';
@@ -12,10 +14,16 @@ async function main(): Promise<number> {
   const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
   const { artifacts, kept, notes } = await runPipeline(root, subgraphs);
   for (const note of notes) console.log(note);
-  if (values.check) return reportDrift(driftOf(root, artifacts, kept));
+  if (values.check) return Math.max(reportUndeclared(), reportDrift(driftOf(root, artifacts, kept)));
   const written = writeArtifacts(root, artifacts, kept);
   console.log(written.length === 0 ? 'schema: up to date' : `schema: wrote ${written.join(', ')}`);
   return 0;
+}
+
+function reportUndeclared(): number {
+  const problems = declarationProblems(accessMatrix(subgraphs));
+  for (const problem of problems) console.error(`schema: ${problem}`);
+  return problems.length === 0 ? 0 : 1;
 }
 
 function reportDrift(drifted: readonly string[]): number {
