@@ -4,6 +4,7 @@ import { sql } from 'kit/database';
 import { badInput } from 'kit/errors';
 import { type Id, kindOf, toUuid } from 'kit/ids';
 import { settingsOf } from '../config.ts';
+import { endMailsOf, kindOfMail, wantsMailsOf } from '../preference/preference.actions.ts';
 import type { Recipient } from './mail.recipients.ts';
 import { mailSecret } from './mail.secret.ts';
 import { type Template, templateOf } from './mail.templates.ts';
@@ -37,13 +38,15 @@ export async function isUnsubscribed(
   template: Template<object>,
 ): Promise<boolean> {
   if (!template.isUnsubscribable || !userId) return false;
+  const kind = kindOfMail(name);
+  if (kind !== null) return !(await wantsMailsOf(ctx, userId, kind));
   const rows = await ctx.rows(
     sql`select 1 from mail_unsubscribed where user_id = ${toUuid(userId)} and template = ${name}`,
   );
   return rows.length > 0;
 }
 
-/** No more mails of one kind to one person, by the token in such a mail. */
+/** No more mails of one kind to one person, by the token in such a mail. Where it is a preference, it is theirs to change back. */
 export async function unsubscribeFromMail(ctx: Context, { token }: { readonly token: string }): Promise<void> {
   const [userId = '', template = '', signature = ''] = token.slice(0, 300).split('.');
   const given = Buffer.from(signature, 'base64url');
@@ -52,9 +55,11 @@ export async function unsubscribeFromMail(ctx: Context, { token }: { readonly to
   if (!isGenuine || kindOf(userId) !== 'user' || !templateOf(template)?.isUnsubscribable) {
     badInput('token', 'That link is not whole; copy it anew from the mail.');
   }
-  await ctx.change((tx) =>
-    tx.rows(sql`
+  await ctx.change(async (tx) => {
+    const kind = kindOfMail(template);
+    if (kind !== null) return endMailsOf(tx, userId, kind);
+    await tx.rows(sql`
       insert into mail_unsubscribed (user_id, template) select id, ${template} from "user" where id = ${toUuid(userId)}
-      on conflict do nothing`),
-  );
+      on conflict do nothing`);
+  });
 }

@@ -31,6 +31,10 @@ export const kindOfMail = (template: string): NotificationKind | null =>
   KINDS.find((kind) => kind.toLowerCase().replace(/_./g, ([, letter]) => (letter ?? '').toUpperCase()) === template) ??
   null;
 
+/** Whether a person is told of this kind by mail. */
+export const wantsMailsOf = async (ctx: Context, userId: Id, kind: NotificationKind): Promise<boolean> =>
+  (await preferencesOf(ctx, userId)).some((one) => one.kind === kind && one.channel === 'EMAIL' && one.isEnabled);
+
 /** The link in a mail of this kind has been followed: it was the last. What is fixed stays. */
 export const endMailsOf = (tx: Change, userId: Id, kind: NotificationKind): Promise<void> =>
   setPreferences(tx, userId, [{ kind, channel: 'EMAIL', isEnabled: false }]);

@@ -1,6 +1,7 @@
 import { sql } from 'kit/database';
 import { testSubgraph } from 'kit/testing/subgraph';
 import type { Viewer } from 'kit/viewer';
+import { isUnsubscribed } from '../mail/mail.subscriptions.ts';
 import { users } from '../subgraph.ts';
 import { aPerson, type TestPerson } from '../testing.ts';
 import { endMailsOf, kindOfMail } from './preference.actions.ts';
@@ -126,8 +127,20 @@ test('the link in a mail ends mails of its kind, and of no other', async () => {
   ]);
   const end = (kind: 'REPLY' | 'NEW_LOGIN') =>
     graph.anonymously.context().change((tx) => endMailsOf(tx, person.userId, kind));
+  const isEnded = (template: string) =>
+    isUnsubscribed(
+      graph.anonymously.context(),
+      { userId: person.userId, template } as Parameters<typeof isUnsubscribed>[1],
+      { isUnsubscribable: true } as Parameters<typeof isUnsubscribed>[2],
+    );
+  expect(await isEnded('reply')).toBe(false);
   await end('REPLY');
   await end('REPLY');
+  expect([await isEnded('reply'), await isEnded('mention'), await isEnded('apiKeyReminder')]).toEqual([
+    true,
+    false,
+    false,
+  ]);
   await end('NEW_LOGIN');
   expect(await isOn(person, 'REPLY', 'EMAIL')).toBe(false);
   expect(await isOn(person, 'REPLY', 'IN_APP')).toBe(true);
