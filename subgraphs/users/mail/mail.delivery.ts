@@ -24,7 +24,10 @@ interface Claimed {
 
 const ASIDE = Symbol('nothing to hand over');
 
-/** Sends one queued mail. Its row is claimed, and that committed, before the server hears of it: no crash doubles it. */
+/**
+ * Sends one queued mail. Its row is claimed before the server hears of it, and marked before the text leaves, each committed:
+ * a crash before the mark is resumed, a crash after it is not, since the server may have the mail.
+ */
 export async function sendMail(ctx: Context, effectKey: string): Promise<void> {
   const claimed = await ctx.change((tx) => claim(tx, effectKey));
   if (claimed === ASIDE) return;
@@ -36,8 +39,16 @@ export async function sendMail(ctx: Context, effectKey: string): Promise<void> {
   }
   const message = { from: settingsOf(ctx).MAIL_FROM, to: claimed.to, ...claimed.rendered, messageId, headers };
   // Outside of any transaction: a transaction may be run again, a mail may not.
-  const handover = await handOver(claimed.url, message);
+  const handover = await handOver(claimed.url, message, () => beginHandover(ctx, effectKey, claimed.tries));
   await ctx.change((tx) => settle(tx, effectKey, claimed, handover));
+}
+
+/** From here on a crash leaves it open whether the server has it. False where the claim has passed to another process. */
+async function beginHandover(ctx: Context, effectKey: string, tries: number): Promise<boolean> {
+  const begun = await ctx.rows(sql`
+    update mail set state = 'handing over', changed_at = now()
+    where effect_key = ${effectKey} and state = 'claimed' and tries = ${tries} returning 1`);
+  return begun.length > 0;
 }
 
 const hostOf = (ctx: Context): string => new URL(settingsOf(ctx).PUBLIC_URL).hostname;
@@ -63,7 +74,7 @@ async function claim(tx: Change, effectKey: string): Promise<Claimed | typeof AS
     return end(tx, effectKey, 'sent', 'kept in the mailbox', addressHash);
   }
   await tx.rows(sql`
-    update mail set state = 'handing over', tries = tries + 1, address_hash = ${addressHash}, changed_at = now()
+    update mail set state = 'claimed', tries = tries + 1, address_hash = ${addressHash}, changed_at = now()
     where effect_key = ${effectKey}`);
   return { url: destination.url, to: recipient.address, rendered, unsubscribe, addressHash, tries: mail.tries + 1 };
 }
@@ -128,6 +139,10 @@ async function keep(tx: Change, address: string, { subject, text, html }: Render
 const pauseMinutes = (tries: number): number => Math.min(360, 2 ** (tries - 1));
 
 async function settle(tx: Change, effectKey: string, claimed: Claimed, { state, reason }: Handover): Promise<void> {
+  const [own] = await tx.rows(sql`
+    select 1 from mail where effect_key = ${effectKey} and state in ('claimed', 'handing over') and tries = ${claimed.tries}
+    for update`);
+  if (!own) return;
   if (state === 'later') {
     tx.log.warn({ reason, tries: claimed.tries }, 'the mail server took no mail; it is tried again');
     await tx.rows(sql`

@@ -14,6 +14,9 @@ export async function resumeMails(
       update mail set state = 'unknown', outcome = 'interrupted', data = '{}', address = null, changed_at = now()
       where state = 'handing over' and changed_at < now() - interval '5 minutes' returning template`);
     for (const { template } of lost) ctx.log.warn({ template }, 'a mail may or may not have been sent: not sent again');
+    await tx.rows(sql`
+      update mail set state = 'waiting', next_try_at = now(), changed_at = now()
+      where state = 'claimed' and changed_at < now() - interval '5 minutes'`);
     if (isMailOff(tx)) return;
     const due = await tx.rows<{ effectKey: string }>(sql`
       select effect_key as "effectKey" from mail where state = 'waiting' and next_try_at <= now()

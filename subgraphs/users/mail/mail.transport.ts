@@ -30,16 +30,19 @@ interface SmtpError {
   readonly responseCode?: number;
 }
 
-/** Hands one message to the server at `url`. Never throws: each way to fail is an outcome. */
-export async function handOver(url: string, message: Message): Promise<Handover> {
+/**
+ * Hands one message to the server at `url`. `begin` is waited for when the server is ready for the text and before any of it
+ * leaves; where it answers false nothing leaves. Never throws: each way to fail is an outcome.
+ */
+export async function handOver(url: string, message: Message, begin: () => Promise<boolean>): Promise<Handover> {
   const composer = new MailComposer({ ...message, disableFileAccess: true, disableUrlAccess: true }).compile();
   const envelope = composer.getEnvelope();
   const bytes = await composer.build();
   let hasBegun = false;
-  // Read only once the server has said that it takes the text.
   const body = Readable.from(
-    (function* () {
-      hasBegun = true;
+    (async function* () {
+      hasBegun = await begin();
+      if (!hasBegun) throw Object.assign(new Error('somebody else has it'), { code: 'TAKEN' });
       yield bytes;
     })(),
   );
@@ -76,9 +79,16 @@ function deliver(url: string, envelope: { from: string | false; to: string[] }, 
     greetingTimeout: TIMEOUT_MS,
     socketTimeout: TIMEOUT_MS,
   });
+  // What breaks the body must break the line too: half a text with an end is a whole mail to the server.
+  const broken = new Promise<never>((_, reject) => {
+    body.once('error', (error) => {
+      connection.close();
+      reject(error);
+    });
+  });
   const credentials = { user: decodeURIComponent(username), pass: decodeURIComponent(password) };
-  return new Promise<void>((resolve, reject) => {
-    connection.once('error', reject);
+  const sent = new Promise<void>((resolve, reject) => {
+    connection.on('error', reject);
     connection.once('end', () => reject(Object.assign(new Error('the connection ended'), { code: 'ECONNECTION' })));
     const send = (): void => connection.send(envelope, body, (error) => (error ? reject(error) : resolve()));
     connection.connect((failure) => {
@@ -86,5 +96,6 @@ function deliver(url: string, envelope: { from: string | false; to: string[] }, 
       else if (username) connection.login({ credentials }, (error) => (error ? reject(error) : send()));
       else send();
     });
-  }).finally(() => connection.quit());
+  });
+  return Promise.race([sent, broken]).finally(() => connection.quit());
 }
