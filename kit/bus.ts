@@ -89,7 +89,7 @@ function startConsuming(shared: Redis, options: ConsumeOptions): Consumption {
       try {
         if (!(await lease.isHeld())) {
           isFresh = true;
-          await pause(200);
+          await pause(500);
           continue;
         }
         if (isFresh) await ensureGroups(reader, options);

@@ -58,6 +58,14 @@ export interface Subscriber {
   readonly version: number;
   readonly schema: z.ZodType<Record<string, unknown>>;
   readonly handle: (ctx: Context, payload: never, envelope: Envelope) => Promise<void>;
+  /** Where it is there, all of one batch are handled by it together, after the batch's other events. */
+  readonly handleMany?: (ctx: Context, events: readonly Heard<never>[]) => Promise<void>;
+}
+
+/** An event as a subscriber gets it. */
+export interface Heard<Payload> {
+  readonly payload: Payload;
+  readonly envelope: Envelope;
 }
 
 /** Declares a handler with the part of the payload it needs; the schema check holds it against the producer's declaration. */
@@ -73,6 +81,34 @@ export function on<Shape extends z.ZodRawShape>(
     schema: z.object(shape),
     handle: handle,
   };
+}
+
+/**
+ * The same for a handler that takes many events at once, oldest first. For those whose order against events of other types is
+ * of no importance to their consumer, such as counts.
+ */
+export function onMany<Shape extends z.ZodRawShape>(
+  type: string,
+  version: number,
+  shape: Shape,
+  handleMany: (ctx: Context, events: readonly Heard<z.output<z.ZodObject<Shape>>>[]) => Promise<void>,
+): Subscriber {
+  return {
+    ...on(type, version, shape, (ctx, payload, envelope) => handleMany(ctx, [{ payload, envelope }])),
+    handleMany,
+  };
+}
+
+/** The last of each aggregate's events, for handlers to which only the newest state matters. */
+export function latestOf<Payload>(events: readonly Heard<Payload>[]): Heard<Payload>[] {
+  const latest = new Map<string, Heard<Payload>>();
+  for (const event of events) {
+    const known = latest.get(event.envelope.aggregateId);
+    if (!known || known.envelope.aggregateVersion < event.envelope.aggregateVersion) {
+      latest.set(event.envelope.aggregateId, event);
+    }
+  }
+  return [...latest.values()];
 }
 
 /** Field shapes events are made of. */

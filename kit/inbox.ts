@@ -4,7 +4,7 @@ import type { Bus, Consumption, Delivery } from './bus.ts';
 import { type Change, codeOf, type Context } from './context.ts';
 import { rowsOf, sql } from './database.ts';
 import { CodedError } from './errors.ts';
-import type { Subscriber } from './events.ts';
+import type { Heard, Subscriber } from './events.ts';
 import type { EmittedEvent } from './hop.ts';
 import type { Logger } from './logger.ts';
 import { hurried } from './pace.ts';
@@ -99,7 +99,7 @@ async function handleTogether(options: InboxOptions, deliveries: readonly Delive
   const ctx = options.createSystemContext(deliveries[0]?.envelope.requestId ?? 'events');
   await ctx.change(async (tx) => {
     const fresh = await record(tx, deliveries);
-    for (const delivery of fresh) await apply(options, tx, delivery);
+    await apply(options, tx, fresh);
     options.onHandled('handled', fresh.length);
     options.onHandled('repeated', deliveries.length - fresh.length);
   });
@@ -116,14 +116,20 @@ async function record(tx: Change, deliveries: readonly Delivery[]): Promise<Deli
   return deliveries.filter(({ envelope }) => fresh.delete(envelope.id));
 }
 
-async function apply(options: InboxOptions, tx: Change, { envelope }: Delivery): Promise<void> {
-  const subscribers = options.subscribers.filter(
-    (one) => one.type === envelope.type && one.version === envelope.version,
-  );
-  if (subscribers.length === 0) throw new UnknownVersion(envelope.type, envelope.version);
-  for (const subscriber of subscribers) {
-    await subscriber.handle(tx, subscriber.schema.parse(envelope.payload) as never, envelope);
+async function apply(options: InboxOptions, tx: Change, deliveries: readonly Delivery[]): Promise<void> {
+  const together = new Map<Subscriber, Heard<never>[]>();
+  for (const { envelope } of deliveries) {
+    const subscribers = options.subscribers.filter(
+      (one) => one.type === envelope.type && one.version === envelope.version,
+    );
+    if (subscribers.length === 0) throw new UnknownVersion(envelope.type, envelope.version);
+    for (const subscriber of subscribers) {
+      const payload = subscriber.schema.parse(envelope.payload) as never;
+      if (!subscriber.handleMany) await subscriber.handle(tx, payload, envelope);
+      else together.set(subscriber, [...(together.get(subscriber) ?? []), { payload, envelope }]);
+    }
   }
+  for (const [subscriber, events] of together) await subscriber.handleMany?.(tx, events);
 }
 
 class UnknownVersion extends Error {
@@ -196,7 +202,7 @@ export async function replayDeadLetters(options: InboxOptions): Promise<{ replay
     try {
       await ctx.change(async (tx) => {
         const [fresh] = await record(tx, [{ envelope, producer, entryId: '' }]);
-        if (fresh) await apply(options, tx, fresh);
+        if (fresh) await apply(options, tx, [fresh]);
         await tx.rows(sql`delete from dead_letter where event_id = ${envelope.id}`);
       });
       replayed++;

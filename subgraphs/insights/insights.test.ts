@@ -1,10 +1,10 @@
-import { count, id, on } from 'kit/events';
+import { count, id, onMany } from 'kit/events';
 import { type Id, newId } from 'kit/ids';
 import { deadLetters, replayDeadLetters } from 'kit/inbox';
 import { testSubgraph } from 'kit/testing/subgraph';
 import { systemViewer, userViewer } from 'kit/viewer';
 import { analyticsByPost } from './analytics/analytics.loaders.ts';
-import { takeStanding } from './analytics/analytics.actions.ts';
+import { takeStandings } from './analytics/analytics.actions.ts';
 import { aComment, aPost } from './insights.testing.ts';
 import { insights } from './subgraph.ts';
 
@@ -32,11 +32,11 @@ test('an event of a version nobody knows waits as a dead letter, what follows is
   expect(await lettersOf()).toHaveLength(1);
 
   // A release that knows version 2.
-  const second = on(
+  const second = onMany(
     'post.counted',
     2,
     { postId: id, up: count, down: count, score: count, comments: count, bookmarks: count },
-    takeStanding,
+    takeStandings,
   );
   const newer = { ...options, subscribers: [...options.subscribers, second] };
   expect(await replayDeadLetters(newer)).toEqual({ replayed: 1, failed: 0 });

@@ -1,6 +1,6 @@
 import type { Change, Context } from 'kit/context';
 import { type RawBuilder, sql } from 'kit/database';
-import type { Envelope } from 'kit/events';
+import { type Heard, latestOf } from 'kit/events';
 import { type Id, toUuid } from 'kit/ids';
 import { ANNOUNCED_ONCE_IN, announceSoon, type Announced, asAnnounced, emitAnnounced } from './analytics.jobs.ts';
 
@@ -42,7 +42,7 @@ export async function countEvent(tx: Change, { postId, kind, at, isNewViewer }: 
     insert into post_hour as h (post_id, hour, kind, count)
     values (${toUuid(postId)}, date_trunc('hour', ${at}::timestamptz, 'UTC'), ${kind}, 1)
     on conflict (post_id, hour, kind) do update set count = h.count + 1`);
-  if (total) await announce(tx, total, 'track');
+  if (total) await announce(tx, [total], 'track');
 }
 
 export interface Standing {
@@ -54,22 +54,27 @@ export interface Standing {
   readonly bookmarks: number;
 }
 
-/** Takes over how votes, comments and bookmarks of a post stand, unless a later count has come before. */
-export async function takeStanding(
-  ctx: Context,
-  { postId, up, down, score, comments, bookmarks }: Standing,
-  { aggregateVersion }: Envelope,
-): Promise<void> {
+/** Takes over how votes, comments and bookmarks of posts stand, unless a later count has come before. */
+export async function takeStandings(ctx: Context, events: readonly Heard<Standing>[]): Promise<void> {
+  const standings = latestOf(events).map(({ payload: { postId, ...counts }, envelope }) => ({
+    ...counts,
+    id: toUuid(postId),
+    version: envelope.aggregateVersion,
+  }));
   await ctx.change(async (tx) => {
-    const [total] = await tx.rows<TotalState>(sql`
+    // In the order of their ids, as everybody who holds the rows of several posts.
+    const totals = await tx.rows<TotalState>(sql`
       insert into post_total as t (post_id, up, down, score, comments_now, bookmarks_now, votes_version)
-      values (${toUuid(postId)}, ${up}, ${down}, ${score}, ${comments}, ${bookmarks}, ${aggregateVersion})
+      select id, up, down, score, comments, bookmarks, version
+      from jsonb_to_recordset(${JSON.stringify(standings)}::jsonb)
+        as g(id uuid, up int, down int, score int, comments int, bookmarks int, version bigint)
+      order by id
       on conflict (post_id) do update set up = excluded.up, down = excluded.down, score = excluded.score,
         comments_now = excluded.comments_now, bookmarks_now = excluded.bookmarks_now,
         votes_version = excluded.votes_version
       where t.votes_version < excluded.votes_version
       returning ${totalState}`);
-    if (total) await announce(tx, total, 'votes');
+    await announce(tx, totals, 'votes');
   });
 }
 
@@ -81,13 +86,17 @@ interface TotalState extends Announced {
 const totalState: RawBuilder<unknown> = sql`t.post_id as "postId", t.views, t.views <> t.announced_views as "isViewsNew",
   t.announced_at <= clock_timestamp() - ${ANNOUNCED_ONCE_IN} as "isDue", t.is_pending as "isPending"`;
 
-/** The first change after a pause is told at once, those that follow within a second are told together. Holds the post's row. */
-async function announce(tx: Change, total: TotalState, asker: string): Promise<void> {
-  if (total.isDue) {
-    await tx.rows(sql`update post_total set ${asAnnounced} where post_id = ${total.postId}`);
-    emitAnnounced(tx, total);
-  } else if (!total.isPending) {
-    await tx.rows(sql`update post_total set is_pending = true where post_id = ${total.postId}`);
+/** The first change after a pause is told at once, those that follow within a second are told together. Holds the posts' rows. */
+async function announce(tx: Change, totals: readonly TotalState[], asker: string): Promise<void> {
+  const due = totals.filter((total) => total.isDue);
+  const pending = totals.filter((total) => !total.isDue && !total.isPending);
+  const idsOf = (some: readonly TotalState[]): string[] => some.map((total) => total.postId);
+  if (due.length > 0) {
+    await tx.rows(sql`update post_total set ${asAnnounced} where post_id = any(${idsOf(due)}::uuid[])`);
+    for (const total of due) emitAnnounced(tx, total);
+  }
+  if (pending.length > 0) {
+    await tx.rows(sql`update post_total set is_pending = true where post_id = any(${idsOf(pending)}::uuid[])`);
     await announceSoon(tx, asker);
   }
 }

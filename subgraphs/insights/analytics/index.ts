@@ -1,9 +1,9 @@
 import type { Context } from 'kit/context';
-import { count, id, on } from 'kit/events';
+import { count, id, onMany } from 'kit/events';
 import { defineFeature } from 'kit/feature';
 import { checkId, type Id } from 'kit/ids';
 import { graphqlFile } from 'kit/subgraph';
-import { takeStanding } from './analytics.actions.ts';
+import { takeStandings } from './analytics.actions.ts';
 import { analyticsChanged, viewsCounted } from './analytics.events.ts';
 import { announcePending } from './analytics.jobs.ts';
 import { realtimeAnalytics } from './analytics.live.ts';
@@ -29,11 +29,11 @@ export const analytics = defineFeature({
   },
   emits: [viewsCounted, analyticsChanged],
   subscribers: [
-    on(
+    onMany(
       'post.counted',
       1,
       { postId: id, up: count, down: count, score: count, comments: count, bookmarks: count },
-      takeStanding,
+      takeStandings,
     ),
   ],
   jobs: [announcePending],

@@ -112,26 +112,32 @@ async function touchDependents(tx: Change, document: Document, before: Stored | 
 }
 
 export interface Counts {
+  /** The post's uuid. */
+  readonly id: string;
   readonly score: number;
   readonly comments: number;
   readonly bookmarks: number;
+  readonly version: number;
 }
 
-/** Keeps a post's counters. Its document is touched only when its popularity has changed noticeably, by about half. */
-export async function countPost(ctx: Context, postId: string, counts: Counts, version: number): Promise<void> {
-  const { score, comments, bookmarks } = counts;
+/** Keeps posts' counters, one entry for each post. A document is touched only when its popularity has changed noticeably, by about half. */
+export async function countPosts(ctx: Context, counts: readonly Counts[]): Promise<void> {
   const stepOf = (weight: RawBuilder<unknown>): RawBuilder<number> => sql`round(2 * ln(1 + greatest(0, ${weight})))`;
   await ctx.rows(sql`
-    with before as (select score + 2 * comments + bookmarks as weight from post_count where post_id = ${postId}),
+    with given as (
+      select * from jsonb_to_recordset(${JSON.stringify(counts)}::jsonb)
+        as g(id uuid, score int, comments int, bookmarks int, version bigint)),
+    before as (select p.post_id, p.score + 2 * p.comments + p.bookmarks as weight from post_count p join given g on g.id = p.post_id),
     saved as (
       insert into post_count as c (post_id, score, comments, bookmarks, version)
-      values (${postId}, ${score}, ${comments}, ${bookmarks}, ${version})
+      select id, score, comments, bookmarks, version from given order by id
       on conflict (post_id) do update set score = excluded.score, comments = excluded.comments,
         bookmarks = excluded.bookmarks, version = excluded.version
       where c.version < excluded.version
-      returning score + 2 * comments + bookmarks as weight)
-    insert into document_change as c (document_id) select d.id from document d, saved
-    where d.id = ${postId} and ${stepOf(sql.ref('saved.weight'))} <> ${stepOf(sql`coalesce((select weight from before), 0)`)}
+      returning post_id, score + 2 * comments + bookmarks as weight)
+    insert into document_change as c (document_id)
+    select d.id from saved join document d on d.id = saved.post_id left join before on before.post_id = saved.post_id
+    where ${stepOf(sql.ref('saved.weight'))} <> ${stepOf(sql`coalesce(before.weight, 0)`)}
     on conflict (document_id) do update set revision = c.revision + 1`);
 }
 

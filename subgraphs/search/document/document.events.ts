@@ -1,6 +1,6 @@
-import { count, type Envelope, id, list, moment, nullable, on, text, truth } from 'kit/events';
+import { count, type Envelope, id, latestOf, list, moment, nullable, on, onMany, text, truth } from 'kit/events';
 import { toUuid } from 'kit/ids';
-import { countPost, type Document, saveDocument } from './document.actions.ts';
+import { countPosts, type Document, saveDocument } from './document.actions.ts';
 
 const uuidOrNull = (value: string | null): string | null => (value === null ? null : toUuid(value));
 
@@ -108,11 +108,18 @@ const communitySaved = on(
     }),
 );
 
-const postCounted = on(
+const postCounted = onMany(
   'post.counted',
   1,
   { postId: id, score: count, comments: count, bookmarks: count },
-  (ctx, { postId, ...counts }, { aggregateVersion }) => countPost(ctx, toUuid(postId), counts, aggregateVersion),
+  (ctx, events) =>
+    countPosts(
+      ctx,
+      latestOf(events).map(({ payload: { postId, score, comments, bookmarks }, envelope }) => ({
+        ...{ id: toUuid(postId), score, comments, bookmarks },
+        version: envelope.aggregateVersion,
+      })),
+    ),
 );
 
 export const subscribers = [
