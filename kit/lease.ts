@@ -29,6 +29,7 @@ export function createLease(redis: Redis, key: string, instance: string): Lease 
   const renew = setInterval(() => {
     if (performance.now() < heldUntil) void take().catch(() => undefined);
   }, LEASE_MS / 3);
+  renew.unref();
   return {
     isHeld: async () => performance.now() < heldUntil || take(),
     release: async () => {

@@ -1,5 +1,4 @@
 import type { Redis } from 'ioredis';
-import type { Change } from './context.ts';
 import { type Connection, type Database, rowsOf, sql } from './database.ts';
 import type { Bus } from './bus.ts';
 import type { Envelope, EventDefinition } from './events.ts';
@@ -7,30 +6,6 @@ import { addLive } from './live.ts';
 import type { Logger } from './logger.ts';
 import { createPace } from './pace.ts';
 import type { Gauge } from 'prom-client';
-
-export interface PendingEvent {
-  readonly id: string;
-  readonly definition: EventDefinition;
-  readonly payload: Record<string, unknown>;
-}
-
-/** Writes a transaction's events beside its rows, last: positions then grow with the order in which rows were locked. */
-export async function writeOutbox(tx: Change, events: readonly PendingEvent[]): Promise<void> {
-  if (events.length === 0) return;
-  const rows = events.map(({ id, definition, payload }) => ({
-    id,
-    type: definition.type,
-    version: definition.version,
-    aggregate_id: String(payload[definition.aggregate]),
-    payload: definition.schema.parse(payload),
-    awaiting: tx.services.consumersOf(definition.type),
-  }));
-  await tx.rows(sql`
-    insert into outbox (id, type, version, aggregate_id, payload, actor_id, request_id, awaiting)
-    select id, type, version, aggregate_id, payload, ${tx.viewer.userId}, ${tx.requestId}, awaiting
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-      as row(id uuid, type text, version int, aggregate_id text, payload jsonb, awaiting text[])`);
-}
 
 interface OutboxRow {
   readonly position: number;

@@ -5,8 +5,8 @@ import { checkId, type Id, kindOf, toUuid } from 'kit/ids';
 import { countCommentVotes } from '../comment/comment.actions.ts';
 import { commentById, type CommentRow } from '../comment/comment.loaders.ts';
 import { settingsOf } from '../config.ts';
-import { countPost } from '../count/count.actions.ts';
-import { countedPostById, openPost } from '../count/count.loaders.ts';
+import { countPost, countPostAtOnce } from '../count/count.actions.ts';
+import { type CountedPost, countedPostById, openPost } from '../count/count.loaders.ts';
 import { viewerVoteByTarget, type VoteValue } from './vote.loaders.ts';
 
 export type VoteChoice = VoteValue | 'NONE';
@@ -17,11 +17,9 @@ export interface VoteInput {
   readonly idempotencyKey?: string | null;
 }
 
-interface VoteOutcome {
-  readonly post: { readonly __typename: 'Post'; readonly id: Id } | null;
-  readonly comment: CommentRow | null;
-  readonly counts: { readonly up: number; readonly down: number; readonly score: number } | null;
-  readonly viewerVote: VoteValue | null;
+/** What was voted on; how it stands is read where it is asked for. */
+export interface VoteOutcome {
+  readonly targetId: Id;
 }
 
 /** Gives, changes or takes back the viewer's one vote; the counters change with it or not at all. */
@@ -29,14 +27,23 @@ export async function vote(ctx: Context, input: VoteInput): Promise<VoteOutcome>
   const { targetId, value } = input;
   const voterId = ctx.viewer.userId ?? notFound('User', '');
   await checkTarget(ctx, targetId);
-  await once(ctx, 'vote', input.idempotencyKey, input, async (tx) => {
-    const limit = { name: 'votes', points: settingsOf(ctx).LIMIT_VOTES_PER_HOUR, durationSeconds: 3600 };
+  const limit = { name: 'votes', points: settingsOf(ctx).LIMIT_VOTES_PER_HOUR, durationSeconds: 3600 };
+  const expressions = sql`${changeOf(targetId, voterId, value)}, ${delta}`;
+  if (input.idempotencyKey == null && !isComment(targetId)) {
     await ctx.services.limiter.take(limit, voterId);
-    const count = isComment(targetId) ? countCommentVotes : countPost;
-    await count(tx, targetId, sql`${changeOf(targetId, voterId, value)}, ${delta}`);
-    return targetId;
-  });
-  return outcomeOf(ctx, targetId);
+    await countPostAtOnce(ctx, targetId, expressions);
+  } else {
+    await once(ctx, 'vote', input.idempotencyKey, input, async (tx) => {
+      await ctx.services.limiter.take(limit, voterId);
+      const count = isComment(targetId) ? countCommentVotes : countPost;
+      await count(tx, targetId, expressions);
+      return targetId;
+    });
+  }
+  viewerVoteByTarget.clear(ctx, targetId);
+  commentById.clear(ctx, targetId);
+  countedPostById.clear(ctx, targetId);
+  return { targetId };
 }
 
 const isComment = (id: Id): boolean => kindOf(id) === 'comment';
@@ -76,15 +83,10 @@ const delta = sql`delta as (
     0 as comments, 0 as bookmarks
   from changed)`;
 
-async function outcomeOf(ctx: Context, targetId: Id): Promise<VoteOutcome> {
-  viewerVoteByTarget.clear(ctx, targetId);
-  const viewerVote = await viewerVoteByTarget(ctx, targetId);
-  if (isComment(targetId)) {
-    commentById.clear(ctx, targetId);
-    const comment = await commentById(ctx, targetId);
-    return { post: null, comment, counts: comment, viewerVote };
-  }
-  countedPostById.clear(ctx, targetId);
-  const post = await countedPostById(ctx, targetId);
-  return { post: post && { __typename: 'Post', id: post.id }, comment: null, counts: post, viewerVote };
-}
+/** The comment that was voted on; null where it was a post. */
+export const votedComment = async (ctx: Context, targetId: Id): Promise<CommentRow | null> =>
+  isComment(targetId) ? commentById(ctx, targetId) : null;
+
+/** The post that was voted on; null where it was a comment. */
+export const votedPost = async (ctx: Context, targetId: Id): Promise<CountedPost | null> =>
+  isComment(targetId) ? null : countedPostById(ctx, targetId);
