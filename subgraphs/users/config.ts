@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { flag, positive } from 'kit/config';
 import type { Context } from 'kit/context';
 import { z } from 'zod';
@@ -33,8 +34,8 @@ export const config = {
   LIMIT_MAIL_REQUESTS_PER_MINUTE: positive(5),
   /** Mails to one address that anybody may cause: what is above it is not sent. */
   LIMIT_MAILS_PER_ADDRESS_PER_HOUR: positive(5),
-  /** Password hashes computed at once: each takes 19 MiB and a core. */
-  PASSWORD_HASHES_AT_ONCE: positive(2),
+  /** Password hashes computed at once: each takes 19 MiB and a core, and one core stays for everything else. */
+  PASSWORD_HASHES_AT_ONCE: positive(Math.max(1, availableParallelism() - 1)),
   /** Sign-ins that may wait for their turn; the next is told to come again. */
   PASSWORD_HASHES_WAITING: positive(50),
   /** Argon2id's cost. Hashes of another cost are made anew when their person signs in. */
