@@ -42,6 +42,7 @@ function tagsOf(type: string, id: string, payload: Readonly<Record<string, unkno
     case 'post.deleted':
       return [`Post:${id}`, 'Query.posts'];
     case 'community.saved':
+    case 'community.deleted':
       // It may have become private, with all that is in it.
       return ['Community', 'Post', 'Comment', 'Query.posts', 'Query.communities'];
     case 'member.joined':

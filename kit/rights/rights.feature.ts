@@ -20,8 +20,10 @@ const AGAIN_SECONDS = 1;
 
 /** Works off a subgraph's tasks; by itself every minute too, so that no crash leaves one behind. */
 export function createRightsRunner(plan: RightsPlan, reporter: Reporter): RightsRunner {
-  const wake = (tx: Change, startAfterSeconds?: number): Promise<void> =>
-    tx.enqueue(job, {}, { singletonKey: 'work', ...(startAfterSeconds === undefined ? {} : { startAfterSeconds }) });
+  // Without a key: a job that waits already may have been taken, and have looked, before this transaction commits.
+  const wake = (tx: Change): Promise<void> => tx.enqueue(job, {});
+  const again = (ctx: Context): Promise<void> =>
+    ctx.change((tx) => tx.enqueue(job, {}, { singletonKey: 'again', startAfterSeconds: AGAIN_SECONDS }));
   const job: Job = defineJob(
     `rights.${plan.subgraph}`,
     async (ctx: Context) => {
@@ -34,7 +36,7 @@ export function createRightsRunner(plan: RightsPlan, reporter: Reporter): Rights
         });
         isWaiting ||= progress === 'waits';
       }
-      if (isWaiting) await ctx.change((tx) => wake(tx, AGAIN_SECONDS));
+      if (isWaiting) await again(ctx);
       if (failures.length > 0) throw failures[0];
     },
     { cron: '* * * * *' },

@@ -24,8 +24,8 @@ const gone = (kind: Document['kind'], uuid: string, envelope: Envelope): Documen
 });
 
 /** A person who wants to go is found no more; should they change their mind, `user.saved` brings them back. */
-const userDeleted = on('user.deleted', 1, { userId: id }, (ctx, { userId }, envelope) =>
-  saveDocument(ctx, gone('USER', toUuid(userId), envelope)),
+const userGone = ['user.hidden', 'user.deleted'].map((type) =>
+  on(type, 1, { userId: id }, (ctx, { userId }, envelope) => saveDocument(ctx, gone('USER', toUuid(userId), envelope))),
 );
 const communityDeleted = on('community.deleted', 1, { communityId: id }, (ctx, { communityId }, envelope) =>
   saveDocument(ctx, gone('COMMUNITY', toUuid(communityId), envelope)),
@@ -50,7 +50,7 @@ export const privacy = defineRights(
   },
   {
     migrations: [{ name: '0002-forgotten-words', class: Search0002 }],
-    subscribers: [userDeleted, communityDeleted],
+    subscribers: [...userGone, communityDeleted],
     jobs: [forgetUnused],
   },
 );

@@ -15,6 +15,7 @@ import { emitUserSaved } from '../user/user.actions.ts';
 import { User } from '../user/user.entity.ts';
 import { userById, type UserRow } from '../user/user.loaders.ts';
 import { userHidden } from './deletion.events.ts';
+import { tend } from './deletion.jobs.ts';
 import { type AccountDeletionRow, deletionByUser, hashOfReceipt } from './deletion.loaders.ts';
 
 export interface DeleteAccountInput extends ProofInput {
@@ -47,6 +48,8 @@ async function schedule(tx: Change, userId: Id, mode: Mode, receiptToken: string
   tx.emit(userHidden, { userId });
   recordAct(tx, { action: 'user.delete', subjectId: userId, reason: mode });
   const deletion = await deletionByUser(tx, userId);
+  const startAfterSeconds = Math.ceil(settingsOf(tx).DELETION_GRACE_DAYS * 86_400);
+  await tx.enqueue(tend, {}, { singletonKey: `due ${deletion?.id}`, startAfterSeconds });
   await queueMail(tx, {
     template: 'deletionScheduled',
     userId,

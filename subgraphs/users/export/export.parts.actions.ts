@@ -35,4 +35,5 @@ export async function keepSource(
   });
 }
 
-const wakeAssembly = (tx: Change): Promise<void> => tx.enqueue(assembleExports, {}, { singletonKey: 'assemble' });
+// Without a key: a job that waits already may have been taken, and have looked, before this transaction commits.
+const wakeAssembly = (tx: Change): Promise<void> => tx.enqueue(assembleExports, {});

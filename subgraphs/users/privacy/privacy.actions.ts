@@ -1,8 +1,9 @@
 import type { Change } from 'kit/context';
+import { toUuid } from 'kit/ids';
 import { type Reporter, type RightsPlan } from 'kit/rights/rights';
 import { createRightsRunner } from 'kit/rights/rights.feature';
 import type { NewTask } from 'kit/rights/rights.tasks';
-import { finishDeletion, keepStep } from '../deletion/deletion.progress.actions.ts';
+import { advance, finishDeletion, keepStep } from '../deletion/deletion.progress.actions.ts';
 import { keepPart, keepSource } from '../export/export.parts.actions.ts';
 import { sections } from './privacy.sections.ts';
 import { erasure, sweep } from './privacy.steps.ts';
@@ -17,6 +18,7 @@ const reporter: Reporter = {
   erased: async (tx, deletionId, phase, counts) => {
     await keepStep(tx, { deletionId, subgraph: 'users', phase, counts });
     if (phase === 'SWEEP') await finishDeletion(tx, deletionId);
+    else await advance(tx, toUuid(deletionId));
   },
 };
 
