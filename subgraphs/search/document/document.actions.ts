@@ -38,7 +38,7 @@ export async function saveDocument(ctx: Context, given: Document): Promise<void>
     if (before && before.version >= document.version) return;
     await store(tx, document);
     await keepWords(tx, document);
-    await keepTags(tx, document);
+    if (before || document.tags.length > 0) await keepTags(tx, document);
     await keepVocabulary(tx, document, before ?? null);
     await touchDependents(tx, document, before);
   });
@@ -75,11 +75,12 @@ async function keepWords(tx: Change, document: Pick<Document, 'id' | 'title' | '
   await tx.rows(sql`
     with given as (
       select setweight(to_tsvector('simple', ${title}), 'A') || setweight(to_tsvector('simple', ${tagged}), 'B') as plain,
-        setweight(to_tsvector('english', ${title}), 'A') as stems)
-    update document set title_folded = ${title}, brevity = ${1 / Math.max(1, titleWords.length)},
-      head = plain || stems, words = plain || to_tsvector('simple', ${text}) || stems || strip(to_tsvector('english', ${text}))
-    from given where id = ${id}`);
-  await touch(tx, sql`select ${id}::uuid`);
+        setweight(to_tsvector('english', ${title}), 'A') as stems),
+    saved as (
+      update document set title_folded = ${title}, brevity = ${1 / Math.max(1, titleWords.length)},
+        head = plain || stems, words = plain || to_tsvector('simple', ${text}) || stems || strip(to_tsvector('english', ${text}))
+      from given where id = ${id} returning id)
+    ${noted(sql`select id from saved`)}`);
 }
 
 async function keepTags(tx: Change, { id, tags }: Pick<Document, 'id' | 'tags'>): Promise<void> {
@@ -90,11 +91,11 @@ async function keepTags(tx: Change, { id, tags }: Pick<Document, 'id' | 'tags'>)
 }
 
 /** Notes that documents have changed, for an index elsewhere. */
-async function touch(tx: Change, ids: RawBuilder<unknown>): Promise<void> {
-  await tx.rows(sql`
-    insert into document_change as c (document_id) ${ids}
-    on conflict (document_id) do update set revision = c.revision + 1`);
-}
+const touch = (tx: Change, ids: RawBuilder<unknown>): Promise<unknown> => tx.rows(noted(ids));
+
+const noted = (ids: RawBuilder<unknown>): RawBuilder<unknown> => sql`
+  insert into document_change as c (document_id) ${ids}
+  on conflict (document_id) do update set revision = c.revision + 1`;
 
 /** Comments share their post's visibility, and everything in a community its privacy: an index elsewhere must hear of it. */
 async function touchDependents(tx: Change, document: Document, before: Stored | undefined): Promise<void> {
