@@ -94,6 +94,26 @@ test('a hundred posts ask for the viewer’s votes once', async () => {
   ]);
 });
 
+test('a vote whose outcome is not asked for is two statements, its event among them', async () => {
+  const [me, postId] = [graph.as(aPerson()), await givenPost(graph)];
+  const bare = 'mutation ($input: VoteInput!) { vote(input: $input) { userErrors { code } } }';
+  expect(await me.queriesOf(bare, { input: { targetId: postId, value: 'UP' } })).toBe(2);
+  const counts = { postId, up: 1, down: 0, score: 1, comments: 0, bookmarks: 0 };
+  expect(await eventsAbout(graph, postId)).toEqual([{ type: 'post.counted', payload: counts }]);
+});
+
+test('votes with a key and without one tell the same, and what changes nothing tells nothing', async () => {
+  const [me, postId] = [graph.as(aPerson()), await givenPost(graph)];
+  await castVote(me, postId, 'UP');
+  await castVote(me, postId, 'DOWN', 'a key');
+  await castVote(me, postId, 'DOWN');
+  await castVote(me, postId, 'NONE', 'another key');
+  await castVote(me, postId, 'NONE');
+  const told = (await eventsAbout(graph, postId)).map(({ payload }) => payload);
+  const counts = (up: number, down: number) => ({ postId, up, down, score: up - down, comments: 0, bookmarks: 0 });
+  expect(told).toEqual([counts(1, 0), counts(0, 1), counts(0, 0)]);
+});
+
 describe('refusals', () => {
   test.each([
     ['an unknown post', newId('post'), 'NOT_FOUND'],

@@ -1,0 +1,29 @@
+import { createLease } from './lease.ts';
+import { testStores } from './testing/stores.ts';
+
+const stores = testStores();
+const KEY = 'a lease';
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+test('one holds it for as long as it renews it; given back, another has it at once', async () => {
+  const [one, other] = [createLease(stores.redis, KEY, 'one'), createLease(stores.redis, KEY, 'other')];
+  expect(await one.isHeld()).toBe(true);
+  expect(await other.isHeld()).toBe(false);
+  await pause(4000);
+  expect(await other.isHeld()).toBe(false);
+  expect(await one.isHeld()).toBe(true);
+  await one.release();
+  expect(await other.isHeld()).toBe(true);
+  await other.release();
+});
+
+test('who has lost it meanwhile neither keeps it nor takes it from its new holder', async () => {
+  const one = createLease(stores.redis, KEY, 'one');
+  expect(await one.isHeld()).toBe(true);
+  await stores.redis.set(KEY, 'somebody else');
+  await pause(2600);
+  expect(await one.isHeld()).toBe(false);
+  await one.release();
+  expect(await stores.redis.get(KEY)).toBe('somebody else');
+  await stores.redis.del(KEY);
+});

@@ -1,0 +1,44 @@
+import { createPace, hurried } from './pace.ts';
+
+const elapsed = async (work: () => Promise<unknown>): Promise<number> => {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
+};
+
+test('the first turn is at once, the next one only when the time is over', async () => {
+  const pace = createPace(200);
+  expect(await elapsed(pace.turn)).toBeLessThan(150);
+  expect(await elapsed(pace.turn)).toBeGreaterThan(150);
+});
+
+test('who comes after a while without work is not held up', async () => {
+  const pace = createPace(100);
+  await pace.turn();
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  expect(await elapsed(pace.turn)).toBeLessThan(80);
+});
+
+test('nobody pauses while somebody waits, and a pause ends when somebody comes to wait', async () => {
+  const pace = createPace(60_000);
+  await pace.turn();
+  const paused = pace.turn();
+  await hurried(async () => {
+    await paused;
+    await pace.turn();
+  });
+  expect(await Promise.race([pace.turn().then(() => 'turn'), later(50)])).toBe('later');
+  pace.end();
+});
+
+test('the end lets go whoever pauses, for good', async () => {
+  const pace = createPace(60_000);
+  await pace.turn();
+  const paused = pace.turn();
+  pace.end();
+  await paused;
+  await pace.turn();
+});
+
+const later = (milliseconds: number): Promise<string> =>
+  new Promise((resolve) => setTimeout(() => resolve('later'), milliseconds));

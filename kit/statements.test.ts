@@ -1,0 +1,84 @@
+import { type Database, rowsOf, sql } from './database.ts';
+import { newId } from './ids.ts';
+import type { RunningSubgraph } from './running.ts';
+import { testStores } from './testing/stores.ts';
+import { maker } from './testing/widget.ts';
+import { userViewer } from './viewer.ts';
+
+const stores = testStores();
+let running: RunningSubgraph;
+let database: Database;
+
+beforeAll(async () => {
+  running = await stores.start(maker);
+  ({ database } = running.contextFor(userViewer(newId('user'))).services);
+  await database.pool.query('create table item (id int primary key, name text)');
+});
+
+/** On one connection, where what is kept can be seen. */
+const onOne = async <Answer>(work: (ask: (text: string, values: unknown[]) => Promise<unknown>) => Promise<Answer>) => {
+  const client = await database.pool.connect();
+  try {
+    return await work(async (text, values) => (await client.query(text, values)).rows);
+  } finally {
+    client.release();
+  }
+};
+
+test('what comes again is kept parsed, what comes once is not, nor what is to be planned anew', async () => {
+  await onOne(async (ask) => {
+    const kept = async (text: string) =>
+      ((await ask('select 1 from pg_prepared_statements where statement = $1', [text])) as unknown[]).length;
+    const [often, once, anew] = ['select $1::int + 1', 'select $1::int + 2', 'select /* planned anew */ $1::int + 3'];
+    for (let n = 0; n < 10; n++) await ask(often, [n]);
+    await ask(once, [1]);
+    for (let n = 0; n < 10; n++) await ask(anew, [n]);
+    expect([await kept(often), await kept(once), await kept(anew)]).toEqual([1, 0, 0]);
+  });
+});
+
+test('a table that changes under a kept plan costs one statement and no more', async () => {
+  const text = 'select * from item where id = $1';
+  await onOne(async (ask) => {
+    for (let n = 0; n < 10; n++) await ask(text, [n]);
+    await database.pool.query('alter table item add column size int');
+    await expect(ask(text, [1])).rejects.toMatchObject({ code: '0A000' });
+    expect(await ask(text, [1])).toEqual([]);
+  });
+});
+
+test('a transaction that fails leaves nothing behind, though it began with its first statement', async () => {
+  const ctx = running.contextFor(userViewer(newId('user')));
+  const failing = ctx.change(async (tx) => {
+    await tx.rows(sql`insert into item (id) values (1)`);
+    await tx.rows(sql`insert into item (id) values (1)`);
+  });
+  await expect(failing).rejects.toMatchObject({ code: '23505' });
+  await expect(
+    ctx.change(async (tx) => {
+      await tx.rows(sql`insert into item (id) values (2)`);
+      throw new Error('changed its mind');
+    }),
+  ).rejects.toThrow('changed its mind');
+  await ctx.change(() => Promise.resolve());
+  expect(await rowsOf(database.connection, sql`select id from item`)).toEqual([]);
+});
+
+test('many transactions at once keep apart', async () => {
+  const ctx = running.contextFor(userViewer(newId('user')));
+  await Promise.all(
+    Array.from({ length: 100 }, (_, n) =>
+      ctx
+        .change(async (tx) => {
+          await tx.rows(sql`insert into item (id) values (${100 + n})`);
+          if (n % 2) throw new Error('not this one');
+        })
+        .catch(() => undefined),
+    ),
+  );
+  const [row] = await rowsOf<{ count: number }>(
+    database.connection,
+    sql`select count(*) as count from item where id >= 100`,
+  );
+  expect(row?.count).toBe(50);
+});
