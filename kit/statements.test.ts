@@ -19,7 +19,7 @@ beforeAll(async () => {
 const onOne = async <Answer>(work: (ask: (text: string, values: unknown[]) => Promise<unknown>) => Promise<Answer>) => {
   const client = await database.pool.connect();
   try {
-    return await work(async (text, values) => (await client.query(text, values)).rows);
+    return await work(async (text, values) => (await client.query<Record<string, unknown>>(text, values)).rows);
   } finally {
     client.release();
   }
