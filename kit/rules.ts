@@ -31,7 +31,7 @@ export function defineRule<Parent = unknown, Args = unknown>(
   return { name, allows, check: check };
 }
 
-const EVERYONE = ['anonymous', 'stranger', 'owner', 'member', 'moderator', 'admin'] as const;
+const EVERYONE = ['anonymous', 'stranger', 'owner', 'member', 'moderator', 'siteModerator', 'admin'] as const;
 
 export const anyone = defineRule('anyone', EVERYONE, () => true);
 export const signedIn = defineRule('signed in', EVERYONE.slice(1), (ctx) => ctx.viewer.kind === 'user');

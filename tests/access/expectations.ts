@@ -2,8 +2,8 @@ import type { Instance } from './people.ts';
 
 type Seers = Partial<Record<Instance, string>>;
 
-const EVERYONE = 'anonymous stranger owner member moderator admin';
-const SIGNED_IN = 'stranger owner member moderator admin';
+const EVERYONE = 'anonymous stranger owner member moderator siteModerator admin';
+const SIGNED_IN = 'stranger owner member moderator siteModerator admin';
 const INSIDERS = 'owner member moderator admin';
 const NOBODY = '';
 
@@ -14,7 +14,14 @@ const NOBODY = '';
 export const expectations: Readonly<Record<string, Seers>> = {
   // A person.
   'User.email': { public: 'owner admin' },
+  'User.isEmailVerified': { public: 'owner admin' },
   'User.username': { public: EVERYONE },
+  'Query.devMailbox': { public: NOBODY },
+  'DevMail.text': { public: NOBODY },
+  'Mutation.registerVerified': { public: NOBODY },
+  'Mutation.changePassword': { public: SIGNED_IN },
+  'Mutation.changeEmail': { public: SIGNED_IN },
+  'Mutation.suppressMailAddress': { public: 'admin' },
   'Query.viewer': { public: SIGNED_IN },
   'User.isOnline': { public: SIGNED_IN },
   'User.isPresenceHidden': { public: 'owner' },
@@ -26,6 +33,24 @@ export const expectations: Readonly<Record<string, Seers>> = {
   'Query.sessionState': { public: NOBODY },
   'Query.jsonWebKeySet': { public: NOBODY },
   'SessionState.role': { public: NOBODY },
+
+  'Query.apiKeyState': { public: NOBODY },
+  'ApiKeyState.scopes': { public: NOBODY },
+
+  // One's own keys; what may be done with them is for sessions.
+  'Query.apiKeys': { public: SIGNED_IN },
+  'ApiKey.scopes': { public: SIGNED_IN },
+  'ApiKeySecretPayload.secret': { public: SIGNED_IN },
+  'Mutation.createApiKey': { public: SIGNED_IN },
+
+  // What only those who look after the site do.
+  'Query.auditLog': { public: 'admin' },
+  'AuditEntry.actor': { public: 'admin' },
+  'AuditEntry.address': { public: 'admin' },
+  'AuditEntry.reason': { public: 'admin' },
+  'Mutation.setUserRole': { public: 'admin' },
+  'Mutation.suspendUser': { public: 'siteModerator admin' },
+  'Mutation.reinstateUser': { public: 'siteModerator admin' },
 
   // A post: what is in a private community is for its people, a draft for its author, administrators not excepted.
   'Post.title': { public: EVERYONE, private: INSIDERS, draft: 'owner' },
@@ -79,9 +104,13 @@ export const expectations: Readonly<Record<string, Seers>> = {
   'Mutation.createPost': { public: SIGNED_IN },
   'Mutation.updatePost': { public: 'owner', private: 'owner', draft: 'owner' },
   'Mutation.publishPost': { public: 'owner', private: 'owner', draft: 'owner' },
-  'Mutation.deletePost': { public: 'owner moderator admin', private: 'owner moderator admin', draft: 'owner' },
+  'Mutation.deletePost': {
+    public: 'owner moderator siteModerator admin',
+    private: 'owner moderator admin',
+    draft: 'owner',
+  },
   'Mutation.editComment': { public: 'owner', private: 'owner' },
-  'Mutation.deleteComment': { public: 'owner moderator admin', private: 'owner moderator admin' },
+  'Mutation.deleteComment': { public: 'owner moderator siteModerator admin', private: 'owner moderator admin' },
   'Mutation.joinCommunity': { public: SIGNED_IN, private: INSIDERS },
   'Mutation.addCommunityMember': { public: 'owner moderator admin', private: 'owner moderator admin' },
   'Mutation.removeCommunityMember': { public: 'owner moderator admin', private: 'owner moderator admin' },

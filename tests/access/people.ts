@@ -1,9 +1,18 @@
 /** Everybody who asks in these tests. */
-export const people = ['anonymous', 'stranger', 'author', 'founder', 'member', 'moderator', 'admin'] as const;
+export const people = [
+  'anonymous',
+  'stranger',
+  'author',
+  'founder',
+  'member',
+  'moderator',
+  'siteModerator',
+  'admin',
+] as const;
 export type Person = (typeof people)[number];
 
-/** The columns of the matrix. Who the owner is depends on what is asked for: see `personOf`. */
-export const roles = ['anonymous', 'stranger', 'owner', 'member', 'moderator', 'admin'] as const;
+/** The columns of the matrix: `moderator` is one of the communities, `siteModerator` one of the whole site. Who the owner is depends on what is asked for: see `personOf`. */
+export const roles = ['anonymous', 'stranger', 'owner', 'member', 'moderator', 'siteModerator', 'admin'] as const;
 export type Role = (typeof roles)[number];
 
 /** Posts, comments and profiles belong to the author, who is a plain member of the communities; those belong to their founder. */

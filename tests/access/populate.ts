@@ -39,12 +39,14 @@ export async function populate(change: Change, userIds: UserIds): Promise<Things
   ];
   const threads = { public: open.thread, private: closed.thread };
   const comments = { public: open.comment, private: closed.comment };
-  for (const person of ['stranger', 'founder', 'member', 'moderator', 'admin'] as const) {
+  for (const person of ['stranger', 'founder', 'member', 'moderator', 'siteModerator', 'admin'] as const) {
     await change(person, 'followUser', { userId: userIds.author });
   }
   await change('author', 'followUser', { userId: userIds.founder });
-  for (const person of ['stranger', 'author', 'member', 'moderator', 'admin'] as const) {
-    for (const place of person === 'stranger' ? (['public'] as const) : (['public', 'private'] as const)) {
+  for (const person of ['stranger', 'siteModerator', 'author', 'member', 'moderator', 'admin'] as const) {
+    for (const place of person === 'stranger' || person === 'siteModerator'
+      ? (['public'] as const)
+      : (['public', 'private'] as const)) {
       await change(person, 'vote', { targetId: posts[place].id, value: 'UP' });
       await change(person, 'vote', { targetId: comments[place], value: 'DOWN' });
       await change(person, 'bookmarkPost', { postId: posts[place].id });

@@ -1,5 +1,6 @@
 import type { Credentials, Variables } from './doors.ts';
-import type { Case, Instance, Owner } from './people.ts';
+import { word } from './canaries.ts';
+import type { Case, Instance, Owner, Person } from './people.ts';
 import { aCommunity } from './populate.ts';
 import { strangersLogin, type World } from './world.ts';
 
@@ -62,6 +63,16 @@ const queries: Record<string, Sample> = {
   }),
   sessionState: asks(({ credentials }) => ({ id: credentials.get('author')?.viewer.sessionId })),
   jsonWebKeySet: asks(() => ({})),
+  sessions: asks(() => ({ first: 5 })),
+  loginHistory: asks(() => ({ first: 5 })),
+  secondFactor: asks(() => ({})),
+  devMailbox: asks(() => ({ first: 5 })),
+  apiKeys: asks(async (world, { person }) => {
+    if (person !== 'anonymous') await aKey(world, person);
+    return {};
+  }),
+  apiKeyState: asks(() => ({ hash: 'x' })),
+  auditLog: asks(() => ({ first: 100 })),
   blockedUsers: asks(
     async (world, { person }) => {
       if (person !== 'anonymous') await world.change(person, 'blockUser', { userId: world.bystanders.blocked });
@@ -77,6 +88,9 @@ const queries: Record<string, Sample> = {
     { shows: ({ bystanders }) => bystanders.muted },
   ),
   notificationPreferences: asks(() => ({})),
+  dataExports: asks(() => ({})),
+  dataExportPiece: asks(() => ({ token: 'none', piece: 0 })),
+  deletionReceipt: asks(() => ({ token: 'planted' })),
   post: asks((world, given) => ({ id: postId(world, given) }), { instances: all }),
   posts: asks(
     ({ userIds }, { instance }) => ({
@@ -132,9 +146,29 @@ async function versionOf(world: World, id: string): Promise<number> {
 
 let named = 0;
 
+/** A key of the person's own; nobody has one, and asks for the author's. */
+async function aKey(world: World, person: Person): Promise<string> {
+  const key = { name: 'A key', scopes: ['posts:read'] };
+  const owner = person === 'anonymous' ? 'author' : person;
+  const selection = 'apiKey { id }';
+  return (await world.change<{ apiKey: { id: string } }>(owner, 'createApiKey', key, selection)).apiKey.id;
+}
+
 const mutations: Record<string, Sample> = {
   // Refused as a name, so that the answer has user errors to look at.
   register: input(() => ({ username: 'a b', email: 'nobody@example.org', password: 'not used by anybody' })),
+  // Refused for the same reason: a right token would work for one role only.
+  verifyEmail: input(() => ({ token: 'none' })),
+  resendVerification: input(() => ({ username: 'nobody-at-all' })),
+  registerVerified: input(() => ({ username: 'a b', email: 'nobody@example.org', password: 'not used by anybody' })),
+  changeEmail: input(() => ({ newEmail: 'none', password: 'none' })),
+  confirmEmailChange: input(() => ({ token: 'none' })),
+  changePassword: input(() => ({ currentPassword: 'none', newPassword: 'short' })),
+  requestPasswordReset: input(() => ({ identifier: 'nobody-at-all' })),
+  resetPassword: input(() => ({ token: 'none', newPassword: 'not used by anybody' })),
+  unsubscribeFromMail: input(() => ({ token: 'none' })),
+  suppressMailAddress: input(() => ({ address: 'nobody@example.org', reason: 'asked' })),
+  releaseMailAddress: input(() => ({ address: 'nobody@example.org' })),
   login: input(() => strangersLogin),
   refreshSession: input(async (world, { person }) => ({
     refreshToken: (await world.signInAgain(person === 'anonymous' ? 'stranger' : person)).refreshToken,
@@ -144,6 +178,32 @@ const mutations: Record<string, Sample> = {
     given: async (world, { person }) =>
       person === 'anonymous' ? { variables: {} } : { variables: {}, as: await world.signInAgain(person) },
   },
+  logoutEverywhere: {
+    ...asks(() => ({})),
+    // Somebody whom nobody else asks as: all their sessions end.
+    given: async (world, { person }) =>
+      person === 'anonymous' ? { variables: {} } : { variables: {}, as: await world.signInAgain('blocked' as Person) },
+  },
+  endSession: input(async (world, { person }) => ({
+    id: (await world.signInAgain(person === 'anonymous' ? 'stranger' : person)).viewer.sessionId,
+  })),
+  // Refused for what is given, so that nothing changes: what is right is tried in the features' own tests.
+  completeLogin: input(() => ({ challenge: 'none', kind: 'TOTP', code: 'none' })),
+  startTotpSetup: input(() => ({ password: 'none' })),
+  confirmTotp: input(() => ({ code: 'none' })),
+  disableTotp: input(() => ({ password: 'none' })),
+  regenerateRecoveryCodes: input(() => ({ password: 'none' })),
+  createApiKey: input(() => ({ name: 'A key', scopes: ['posts:read'] })),
+  rotateApiKey: input(async (world, { person }) => ({ id: await aKey(world, person) })),
+  revokeApiKey: input(async (world, { person }) => ({ id: await aKey(world, person) })),
+  noteApiKeyUses: input(() => ({ uses: [] })),
+  setUserRole: input(({ bystanders }) => ({ userId: bystanders.blocked, role: 'user' })),
+  suspendUser: input(({ bystanders }) => ({ userId: bystanders.muted, reason: word('suspensionReason') })),
+  reinstateUser: input(({ bystanders }) => ({ userId: bystanders.muted })),
+  // Refused for what is given, so that nobody goes: what is right is tried in tests/erasure.test.ts.
+  requestDataExport: input(() => ({ idempotencyKey: '' })),
+  deleteAccount: input(() => ({ mode: 'ERASE', password: 'none' })),
+  cancelDeletion: input(() => ({ token: 'none' })),
   updateProfile: input(() => ({ bio: 'Is asked a lot.' })),
   followUser: input(({ userIds }) => ({ userId: userIds.founder })),
   unfollowUser: input(({ userIds }) => ({ userId: userIds.founder })),

@@ -32,7 +32,7 @@ export interface World extends Doors, Things {
 
 const PASSWORD = 'a password of the matrix';
 const ADMIN_PASSWORD = 'an administrator of the matrix';
-const registered = ['stranger', 'author', 'founder', 'member', 'moderator'] as const;
+const registered = ['stranger', 'author', 'founder', 'member', 'moderator', 'siteModerator'] as const;
 
 /** A graph on stores of its own with people, posts and comments of every kind of visibility, and canaries in all of it. */
 export async function makeWorld(): Promise<World> {
@@ -72,8 +72,7 @@ export async function makeWorld(): Promise<World> {
     await settled(databaseUrls);
     doors.uttered.length = 0;
     const communityOf = (instance: Instance) => things.communities[instance === 'public' ? 'public' : 'private'];
-    const signInAgain = (person: Person) =>
-      signIn(graph.url, usernameOf(person), passwordOf(person), word('userAgent'));
+    const signInAgain = (person: Person) => signIn(graph.url, usernameOf(person), passwordOf(person), 'access');
     return {
       ...graph,
       ...doors,
@@ -153,10 +152,17 @@ async function signUp(
     await change('anonymous', 'verifyEmail', { token: await verificationOf(running, profile) });
   }
   for (const person of [...registered, 'admin'] as const) {
-    const { token, viewer, userId } = await signIn(url, usernameOf(person), passwordOf(person), word('userAgent'));
+    const { token, viewer, userId } = await signIn(url, usernameOf(person), passwordOf(person), 'access');
     credentials.set(person, { token, viewer });
     ids[person] = userId;
   }
+  await change('admin', 'setUserRole', {
+    userId: ids['siteModerator'],
+    role: 'moderator',
+    reason: 'looks after the site',
+  });
+  const moderator = credentials.get('siteModerator') ?? fail('no moderator of the site');
+  credentials.set('siteModerator', { ...moderator, viewer: { ...moderator.viewer, role: 'moderator' } });
   await change('author', 'updateProfile', { bio: 'Writes what the matrix is asked for.' });
   return ids as UserIds;
 }
