@@ -1,5 +1,5 @@
 import type { HookTools, RouteHandler, RouteRequest } from 'gateway/hooks';
-import { CodedError } from 'kit/errors';
+import { refusal } from 'gateway/errors';
 
 interface Mail {
   readonly to: string;
@@ -21,9 +21,9 @@ const HERE: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 export const devMailPage =
   (send: HookTools['send']): RouteHandler =>
   async (request) => {
-    if (!isHere(request)) throw new CodedError('NOT_FOUND', 'The mailbox is shown at localhost only.');
+    if (!isHere(request)) throw refusal('NOT_FOUND', 'The mailbox is shown at localhost only.', { status: 404 });
     const answer = await send('users', { query: MAILBOX }).catch(() => null);
-    if (!answer?.data) throw new CodedError('RETRY_LATER', 'The mailbox cannot be read just now.');
+    if (!answer?.data) throw refusal('RETRY_LATER', 'The mailbox cannot be read just now.', { status: 503 });
     return {
       status: 200,
       headers: {

@@ -4,7 +4,7 @@ const PROVING = [
   ...['login', 'completeLogin', 'refreshSession', 'logout', 'logoutEverywhere', 'endSession'],
   ...['changePassword', 'requestPasswordReset', 'resetPassword'],
   ...['startTotpSetup', 'confirmTotp', 'disableTotp', 'regenerateRecoveryCodes'],
-  ...['createApiKey', 'rotateApiKey', 'requestDataExport', 'deleteAccount', 'cancelAccountDeletion'],
+  ...['createApiKey', 'rotateApiKey', 'requestDataExport', 'deleteAccount', 'cancelDeletion'],
 ];
 
 /** Aliases would vote many times too. */

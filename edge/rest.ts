@@ -2,7 +2,7 @@ import type { RestApi, RestHeader, RestOperation } from 'gateway/rest/rest';
 
 const ERRORS = 'userErrors { field message code }';
 const PERSON = 'id username name bio role joinedAt followersCount followingCount';
-const SESSION = `accessToken refreshToken expiresInSeconds user { ${PERSON} }`;
+const SESSION = `accessToken refreshToken expiresInSeconds user { ${PERSON} } challenge { token kinds expiresAt }`;
 
 const COOKIE: RestHeader = {
   name: 'X-Refresh-Token',
@@ -21,8 +21,14 @@ const AUTH: readonly RestOperation[] = [
   {
     id: 'login',
     ...{ method: 'POST', path: '/auth/login', tag: 'auth', body: 'input', headers: [COOKIE] },
-    summary: 'Signs in. Five tries a minute.',
+    summary: 'Signs in, or answers a challenge to complete. Five tries a minute.',
     document: `mutation Login($input: LoginInput!) { login(input: $input) { ${SESSION} ${ERRORS} } }`,
+  },
+  {
+    id: 'completeLogin',
+    ...{ method: 'POST', path: '/auth/login/complete', tag: 'auth', body: 'input', headers: [COOKIE] },
+    summary: 'Proves what a sign-in still asks for. Five tries at each challenge.',
+    document: `mutation CompleteLogin($input: CompleteLoginInput!) { completeLogin(input: $input) { ${SESSION} ${ERRORS} } }`,
   },
   {
     id: 'refresh',
