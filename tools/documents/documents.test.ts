@@ -57,6 +57,17 @@ test('operations of .graphql files and of code, with fragments of other files, b
   expect(readManifest(readFileSync(join(folder, 'listed.json'), 'utf8'), 1000).size).toBe(3);
 });
 
+test('where nothing is found it says so, and writes the empty list all the same', () => {
+  write({ 'a/none.ts': 'export const none = 1;', 'b/feed.graphql': 'query Feed { books { id } }' });
+  const { status, stderr } = spawnSync(process.execPath, [command, 'a'], { cwd: folder });
+  expect([status, stderr.toString()]).toEqual([
+    0,
+    'documents: warning: no operations found in a: a safelist of them lets nothing through\n',
+  ]);
+  expect(written().operations).toEqual([]);
+  expect(spawnSync(process.execPath, [command, 'b'], { cwd: folder }).stderr.toString()).toBe('');
+});
+
 test('with the __typename that Apollo Client asks for', () => {
   write({ 'q.graphql': 'query Q { book { title ... on Book { id } sequel { __typename } } }' });
   run('--typenames', 'q.graphql');

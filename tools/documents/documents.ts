@@ -27,9 +27,14 @@ function main(): void {
   const schema = values.schema === undefined ? undefined : buildSchema(readFileSync(values.schema, 'utf8'));
   const pieces = piecesIn(positionals, process.cwd());
   const manifest = manifestOf(pieces, { withTypenames: values.typenames, schema });
+  if (manifest.operations.length === 0)
+    warn(`no operations found in ${positionals.join(', ')}: a safelist of them lets nothing through`);
   writeFileSync(values.out, `${JSON.stringify(manifest, null, 2)}\n`);
   console.log(`documents: ${manifest.operations.length} operations in ${values.out}`);
 }
+
+/** Nothing may be what was meant, as in a client that has none yet; a wrong path looks just the same. */
+const warn = (message: string): void => console.error(`documents: warning: ${message}`);
 
 try {
   main();
