@@ -5,7 +5,7 @@ import { graphqlFile } from 'kit/subgraph';
 import { mailSend, mailSweep } from './mail.jobs.ts';
 import { devMailbox } from './mail.queries.ts';
 import { prepareMailSecret } from './mail.secret.ts';
-import { isMailOff } from './mail.settings.ts';
+import { checkMailSettings, isMailOff } from './mail.settings.ts';
 import { unsubscribeFromMail } from './mail.subscriptions.ts';
 import { releaseMailAddress, suppressMailAddress } from './mail.suppression.actions.ts';
 
@@ -25,7 +25,10 @@ export const mail = defineFeature({
     },
   },
   jobs: [mailSend, mailSweep],
-  prepare: prepareMailSecret,
+  prepare: (ctx) => {
+    checkMailSettings(ctx);
+    return prepareMailSecret(ctx);
+  },
   // Mails wait until an operator says which server takes them: nothing is lost, but they should know.
   dependencies: (ctx) =>
     isMailOff(ctx) ? { 'mail (set MAIL_URL)': () => Promise.reject(new Error('MAIL_URL is not set')) } : {},

@@ -1,3 +1,4 @@
+import { ConfigError } from 'kit/config';
 import type { Context } from 'kit/context';
 import { settingsOf } from '../config.ts';
 
@@ -12,6 +13,17 @@ export function destinationOf(ctx: Context): Destination {
 }
 
 export const isMailOff = (ctx: Context): boolean => destinationOf(ctx).kind === 'off';
+
+/** Throws where mails would leave a production server with links that lead to the reader's own machine. */
+export function checkMailSettings(ctx: Context): void {
+  const { MAIL_URL, NODE_ENV, PUBLIC_URL } = settingsOf(ctx);
+  const isLocal = ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(PUBLIC_URL).hostname);
+  if (MAIL_URL && NODE_ENV === 'production' && isLocal) {
+    throw new ConfigError(
+      'PUBLIC_URL: links in mails lead there; where MAIL_URL is set it is the site’s public address.',
+    );
+  }
+}
 
 /** A link to a page of the site. The token stands behind the `#`: it reaches no server's log and no referrer. */
 export function linkTo(ctx: Context, path: string, token: string): string {

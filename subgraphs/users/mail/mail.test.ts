@@ -8,6 +8,7 @@ import { anUnverifiedPerson, aPerson, mailsTo, mailTo } from '../testing.ts';
 import { type NewMail, queueMail } from './mail.actions.ts';
 import { mailSweep } from './mail.jobs.ts';
 import { render } from './mail.render.ts';
+import { checkMailSettings } from './mail.settings.ts';
 import { unsubscribeToken } from './mail.subscriptions.ts';
 import { type TemplateName, templates } from './mail.templates.ts';
 
@@ -153,6 +154,16 @@ test('in production without a server mails wait, and health says so', async () =
   expect(await outcomes(`verification:${userId}`, off)).toEqual([{ state: 'waiting', outcome: null }]);
   expect(await off.as(gatewayViewer).data('{ devMailbox { id } }')).toEqual({ devMailbox: [] });
   expect((await graph.running().health()).status).toBe('ok');
+});
+
+test('a production server that mails links to the reader’s own machine does not start', () => {
+  const ctx = off.running().contextFor(systemViewer);
+  const withSettings = (settings: object) => () =>
+    checkMailSettings({ ...ctx, services: { ...ctx.services, settings: { ...ctx.services.settings, ...settings } } });
+  const MAIL_URL = 'smtp://mail.example';
+  expect(withSettings({ MAIL_URL })).toThrow('PUBLIC_URL');
+  expect(withSettings({ MAIL_URL, PUBLIC_URL: 'https://site.example' })).not.toThrow();
+  expect(withSettings({})).not.toThrow();
 });
 
 test('a mail too old to be of use, or to somebody who is gone, is not sent', async () => {
