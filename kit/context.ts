@@ -61,8 +61,8 @@ export interface ContextOptions {
   readonly services: Services;
 }
 
-/** PostgreSQL's codes for "run the transaction again": serialization failure, deadlock. */
-const AGAIN = new Set(['40001', '40P01']);
+/** PostgreSQL's codes for "run the transaction again": serialization failure, deadlock, a kept plan of a table that has changed. */
+const AGAIN = new Set(['40001', '40P01', '0A000']);
 const TRIES = 4;
 
 export function createContext(options: ContextOptions): Context {

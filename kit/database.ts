@@ -50,6 +50,7 @@ export interface DatabaseOptions {
   readonly migrations: readonly NamedMigration[];
   readonly poolSize: number;
   readonly statementTimeoutSeconds: number;
+  readonly keepsStatements: boolean;
   readonly log: Logger;
 }
 
@@ -107,7 +108,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       pipeline: true,
       onPoolCreated: (created: Pool) => {
         pool = created;
-        created.on('connect', prepareClient);
+        created.on('connect', (client) => prepareClient(client, options.keepsStatements));
       },
     },
     logger: (message) => options.log.debug(message),

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { createRedisBus } from './bus.ts';
 import { createCache } from './cache.ts';
-import { parseConfig, positive } from './config.ts';
+import { flag, parseConfig, positive } from './config.ts';
 import { type Context, createContext, type Services } from './context.ts';
 import { type Database, openDatabase, rowsOf, sql } from './database.ts';
 import { execute } from './execute.ts';
@@ -43,6 +43,8 @@ export const commonConfig = {
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   DATABASE_POOL_SIZE: positive(8),
   STATEMENT_TIMEOUT_SECONDS: positive(15),
+  /** `false` behind a pooler in transaction mode that keeps no prepared statements (PgBouncer before 1.21). */
+  PREPARED_STATEMENTS: flag(true),
   EVENT_RETENTION_DAYS: positive(7),
 };
 
@@ -88,6 +90,7 @@ const openStore = (definition: SubgraphDefinition, url: string, settings: Settin
     migrations: definition.migrations,
     poolSize: settings.DATABASE_POOL_SIZE,
     statementTimeoutSeconds: settings.STATEMENT_TIMEOUT_SECONDS,
+    keepsStatements: settings.PREPARED_STATEMENTS,
     log,
   });
 

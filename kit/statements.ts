@@ -10,6 +10,8 @@ export const PLANNED_ANEW = '/* planned anew */';
 const MAX_NAMES = 256;
 const USES_BEFORE_NAMED = 4;
 const OBJECT_NOT_AS_NEEDED = '0A000';
+/** PostgreSQL's word for a connection outside of any transaction. */
+const IDLE = 'I';
 
 const names = new Map<string, string | null>();
 const uses = new LRUCache<string, number>({ max: 1000 });
@@ -34,8 +36,9 @@ type Query = (...args: unknown[]) => Promise<unknown>;
  * Makes the most of a new connection: what comes again is parsed and planned once, and a transaction begins together with its
  * first statement instead of a round trip before it. Each statement is noted in its request's scope (tests state their
  * number; logs can tell a request's cost).
+ * @param keepsStatements Whether the server keeps named statements: behind a pooler that hands connections round it may not.
  */
-export function prepareClient(client: PoolClient): void {
+export function prepareClient(client: PoolClient, keepsStatements: boolean): void {
   const query = client.query.bind(client) as unknown as Query;
   client.query = ((...args: unknown[]) => {
     const [first, values, callback] = args;
@@ -43,14 +46,17 @@ export function prepareClient(client: PoolClient): void {
     noteStatement(text);
     if (callback === undefined && /^(begin|start transaction[^;]*)$/i.test(text)) return begin(client, query, text);
     if (callback === undefined && /^rollback$/i.test(text)) return orGiveBack(client, query(...args));
-    const name = typeof first === 'string' && Array.isArray(values) && values.length > 0 ? nameOf(text) : null;
+    const mayBeNamed = keepsStatements && typeof first === 'string' && Array.isArray(values) && values.length > 0;
+    const name = mayBeNamed ? nameOf(text) : null;
     if (name === null) return query(...args);
     // The pool's own statements come with a callback.
     if (callback !== undefined) return query({ name, text, values }, callback);
     return query({ name, text, values }).catch((error: unknown) => {
-      // A table has changed under the kept plan, as when a newer version migrates beside us.
-      if ((error as { code?: unknown }).code === OBJECT_NOT_AS_NEEDED) names.set(text, null);
-      throw error;
+      // A table has changed under the kept plan, as when a newer version migrates beside us. A transaction is run again as a whole.
+      if ((error as { code?: unknown }).code !== OBJECT_NOT_AS_NEEDED) throw error;
+      names.set(text, null);
+      if (client.getTransactionStatus() !== IDLE) throw error;
+      return query(...args);
     });
   }) as typeof client.query;
 }

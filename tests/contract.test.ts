@@ -154,6 +154,7 @@ describe.each(subgraphs.map((definition) => [definition.name, definition] as con
       migrations: definition.migrations,
       poolSize: 2,
       statementTimeoutSeconds: 30,
+      keepsStatements: true,
       log: createLogger('contract', 'silent'),
     });
     try {

@@ -56,6 +56,7 @@ async function makeTemplate(client: Client, template: string, definition: Subgra
     migrations: definition.migrations,
     poolSize: 2,
     statementTimeoutSeconds: 30,
+    keepsStatements: true,
     log: createLogger('template', 'warn'),
   });
   await database.pool.query('create extension if not exists pg_trgm; create extension if not exists unaccent');
