@@ -874,7 +874,7 @@ export type Query = {
   nodes: Array<Maybe<Node>>;
   /** By what the viewer is told of what: every kind in every channel. */
   notificationPreferences: Array<NotificationPreference>;
-  /** How the viewer's second factor stands; null when nobody is signed in. */
+  /** How the viewer's second factor stands. */
   secondFactor?: Maybe<SecondFactor>;
   /** Whether a session is alive, for the gateway. */
   sessionState?: Maybe<SessionState>;

@@ -107,7 +107,8 @@ export const codesOf = ({ errors }: Answer): string[] => errors.map(({ extension
 /** A mutation says in its payload what one may not change because one may not see it. */
 function refusedAsData(payload: unknown): string[] {
   const { userErrors = [] } = (payload ?? {}) as { userErrors?: readonly { code: string }[] };
-  return userErrors.map(({ code }) => code).filter((code) => REFUSALS.includes(code));
+  // There UNAUTHENTICATED is a wrong password or code, which says nothing of who may ask.
+  return userErrors.map(({ code }) => code).filter((code) => code !== 'UNAUTHENTICATED' && REFUSALS.includes(code));
 }
 
 function fieldCells(answers: Answers, entry: string): Cell[] {

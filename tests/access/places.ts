@@ -142,7 +142,6 @@ const always: Absent = () => true;
 /** Where those who may ask find nothing, because there is nothing: what nobody has done, or what a sample's outcome leaves out. */
 export const absent: Readonly<Record<string, Absent>> = {
   'Query.viewer': isAnonymous,
-  'Query.secondFactor': isAnonymous,
   'SecondFactor.enabledAt': always,
   // Nobody in these tests has a second factor or a place: see the tests of sign-ins for those who have.
   'SessionPayload.challenge': always,

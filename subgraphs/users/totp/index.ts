@@ -1,6 +1,6 @@
 import type { Context } from 'kit/context';
 import { defineFeature, payload } from 'kit/feature';
-import { anyone, defineRules, signedInUnverified } from 'kit/rules';
+import { defineRules, signedInUnverified } from 'kit/rules';
 import { graphqlFile } from 'kit/subgraph';
 import { confirmTotp, disableTotp, regenerateRecoveryCodes, startTotpSetup } from './totp.actions.ts';
 import { secondFactorOfViewer } from './totp.queries.ts';
@@ -9,7 +9,7 @@ export const totp = defineFeature({
   name: 'totp',
   typeDefs: graphqlFile(import.meta.url, 'totp.graphql'),
   rules: defineRules({
-    Query: { secondFactor: anyone },
+    Query: { secondFactor: signedInUnverified },
     Mutation: {
       startTotpSetup: signedInUnverified,
       confirmTotp: signedInUnverified,

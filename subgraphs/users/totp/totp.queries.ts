@@ -1,5 +1,6 @@
 import type { Context } from 'kit/context';
 import { sql } from 'kit/database';
+import { notFound } from 'kit/errors';
 import { toUuid } from 'kit/ids';
 
 export interface SecondFactor {
@@ -9,9 +10,8 @@ export interface SecondFactor {
 }
 
 /** How the viewer's second factor stands. */
-export async function secondFactorOfViewer(ctx: Context): Promise<SecondFactor | null> {
-  const { userId } = ctx.viewer;
-  if (userId === null) return null;
+export async function secondFactorOfViewer(ctx: Context): Promise<SecondFactor> {
+  const userId = ctx.viewer.userId ?? notFound('User', '');
   const [row] = await ctx.rows<SecondFactor>(sql`
     select true as "isEnabled", confirmed_at as "enabledAt",
       (select count(*) from recovery_code r where r.user_id = f.user_id and r.used_at is null) as "recoveryCodesLeft"
