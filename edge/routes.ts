@@ -1,4 +1,5 @@
 import type { GatewayHooks, HookTools } from 'gateway/hooks';
+import { dataExportRoute } from './data-export.ts';
 import { devMailPage } from './dev-mail.ts';
 import type { ReadKeys } from './keys.ts';
 
@@ -11,5 +12,6 @@ export const createRoutes = (
     headers: { 'content-type': 'application/jwk-set+json', 'cache-control': 'public, max-age=300' },
     body: JSON.stringify(await readKeys()),
   }),
+  '/data-export/archive': dataExportRoute(send),
   ...(isProduction ? {} : { '/dev/mail': devMailPage(send) }),
 });

@@ -141,10 +141,24 @@ test('the link is good for its person until it expires, and nobody else has one'
   const piece = await stranger.ask(`{ dataExportPiece(token: "${token}", piece: 0) { base64 } }`);
   expect(piece.data ?? null).toBeNull();
   expect(piece.errors).toHaveLength(1);
+  const byRoute = (body: object) =>
+    fetch(new URL('/data-export/archive', graph.url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const got = await byRoute({ token });
+  expect(got.headers.get('content-type')).toBe('application/zip');
+  expect(filesIn(Buffer.from(await got.arrayBuffer())).files['users/profile.json']).toMatchObject([
+    { id: person.userId },
+  ]);
+  expect((await byRoute({ token: 'x' })).status).toBe(404);
+  expect((await byRoute({})).status).toBe(400);
   await graph.rows('users', `update data_export set expires_at = now() where user_id = $1`, [
     uuidOf(person.userId ?? ''),
   ]);
   expect(await download(graph, token)).toBeNull();
+  expect((await byRoute({ token })).status).toBe(404);
 }, 60_000);
 
 test('asked for twice at once it is one archive', async () => {
