@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: the feed query on our two transports and on a stock Apollo Gateway with Apollo Servers around the same
  * schemas, in one run on the same stores. `npm run bench -- gateway`: the gateway process alone, see gateway.ts;
- * `npm run bench -- in-process`: the feed over rows in memory, see in-process.ts.
+ * `npm run bench -- in-process`: the feed over rows in memory, see in-process.ts; `npm run bench -- session-check`: what
+ * finding out who asks takes, see session-check.ts.
  *
  * Prints JSON on stdout, progress on stderr. Ends with 1 where answers differ. The stock set-up checks no
  * session and signs no hop, so the comparison is in its favour. `gatewayCpuMs` is the process that clients talk to: of our
@@ -29,6 +30,7 @@ const benches: Readonly<Record<string, () => Promise<{ readonly run: (args: read
   gateway: () => import('./gateway.ts'),
   'in-process': () => import('./in-process.ts'),
   mix: () => import('./mix.ts'),
+  'session-check': () => import('./session-check.ts'),
 };
 
 /** A set-up with the exact text of its answer. */
