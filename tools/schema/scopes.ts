@@ -1,4 +1,4 @@
-import { type ConstDirectiveNode, type DocumentNode, type FieldDefinitionNode, Kind, type TypeNode } from 'graphql';
+import { type DirectiveNode, type DocumentNode, type FieldDefinitionNode, Kind, type TypeNode } from 'graphql';
 
 /** What `@requiresScopes` asks, in words: `posts:read`, `a + b | c` where a and b, or c, will do. Several must all be met. */
 export type Scopes = readonly string[];
@@ -28,7 +28,7 @@ export function scopesIn({ definitions }: DocumentNode): ScopesOf {
 
 const namedType = (type: TypeNode): string => (type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type));
 
-function scopesOf(directives: readonly ConstDirectiveNode[] = []): readonly string[] {
+function scopesOf(directives: readonly DirectiveNode[] = []): readonly string[] {
   return directives
     .filter(({ name }) => name.value === 'requiresScopes')
     .flatMap(({ arguments: given = [] }) => {
