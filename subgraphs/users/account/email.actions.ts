@@ -3,6 +3,7 @@ import { sql } from 'kit/database';
 import { badInput, notFound, UserErrors } from 'kit/errors';
 import { fromUuid, type Id, toUuid } from 'kit/ids';
 import { checkInput } from 'kit/input';
+import { recordAct } from '../audit/audit.actions.ts';
 import { queueMail } from '../mail/mail.actions.ts';
 import { checkOwnPassword } from '../password/own-password.actions.ts';
 import { endTokensOf, spendToken } from '../token/token.actions.ts';
@@ -105,6 +106,7 @@ async function apply(tx: Change, userId: Id, newEmail: string): Promise<void> {
   if (!old) notFound('User', userId);
   await forgetEmailChange(tx, userId);
   await endTokensOf(tx, userId, ['reset-password', 'verify-email']);
+  recordAct(tx, { action: 'email.change', subjectId: userId, actorId: userId });
   const data = { newEmail };
   for (const address of [old.email, newEmail]) {
     await queueMail(tx, {

@@ -1,6 +1,7 @@
 import type { Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { checkInput } from 'kit/input';
+import { recordAct } from '../audit/audit.actions.ts';
 import { hashOfAddress } from './mail.secret.ts';
 
 /** Nothing more goes to an address. Only its keyed hash is kept. */
@@ -13,14 +14,18 @@ export async function suppressMailAddress(
     reason: check.text('reason', input.reason, { min: 1, max: 200 }),
   }));
   const hash = await hashOfAddress(ctx, address);
-  await ctx.change((tx) =>
-    tx.rows(sql`
+  await ctx.change(async (tx) => {
+    await tx.rows(sql`
       insert into mail_suppression (address_hash, reason) values (${hash}, ${reason})
-      on conflict (address_hash) do update set reason = excluded.reason`),
-  );
+      on conflict (address_hash) do update set reason = excluded.reason`);
+    recordAct(tx, { action: 'mail.suppress', reason });
+  });
 }
 
 export async function releaseMailAddress(ctx: Context, { address }: { readonly address: string }): Promise<void> {
   const hash = await hashOfAddress(ctx, address.slice(0, 254));
-  await ctx.change((tx) => tx.rows(sql`delete from mail_suppression where address_hash = ${hash}`));
+  await ctx.change(async (tx) => {
+    await tx.rows(sql`delete from mail_suppression where address_hash = ${hash}`);
+    recordAct(tx, { action: 'mail.release' });
+  });
 }

@@ -5,6 +5,7 @@ import { type Id, toUuid } from 'kit/ids';
 import { checkInput } from 'kit/input';
 import { forgetEmailChange } from '../account/email.actions.ts';
 import { asIdentifier, takeMailRequest } from '../account/verification.actions.ts';
+import { recordAct } from '../audit/audit.actions.ts';
 import { settingsOf } from '../config.ts';
 import { queueMail } from '../mail/mail.actions.ts';
 import { hashPassword, passwordProblem } from '../password.ts';
@@ -40,6 +41,7 @@ export async function changePassword(ctx: Context, input: ChangePasswordInput): 
     // Somebody else's change, or a reset, between the check and here has had the last word.
     const isSet = await setHash(tx, userId, hash, sql`password_hash = ${checked}`);
     if (!isSet) throw new CodedError('CONFLICT', 'The password was changed at the same moment; sign in again.');
+    recordAct(tx, { action: 'password.change', subjectId: userId });
   });
 }
 
@@ -69,6 +71,7 @@ export async function resetPassword(ctx: Context, { token, newPassword }: ResetP
     await endSessionsOf(tx, spent.userId, 'password reset');
     const isSet = await setHash(tx, spent.userId, hash, sql`email = ${String(spent.data['address'])}`);
     if (!isSet) badInput('token', SPENT);
+    recordAct(tx, { action: 'password.reset', subjectId: spent.userId, actorId: spent.userId });
   });
 }
 

@@ -2,6 +2,7 @@ import type { Change, Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { CodedError, notFound } from 'kit/errors';
 import { checkId, type Id, newId, toUuid } from 'kit/ids';
+import { recordAct } from '../audit/audit.actions.ts';
 import { settingsOf } from '../config.ts';
 import { keysOf, signAccessToken } from '../key/key.loaders.ts';
 import { userById, type UserRow } from '../user/user.loaders.ts';
@@ -70,17 +71,23 @@ export async function logoutEverywhere(
 ): Promise<void> {
   const { userId, sessionId } = ctx.viewer;
   const except = input?.keepCurrent ? sessionId : null;
-  await ctx.change((tx) => endSessionsOf(tx, userId ?? signInFirst(), 'logout everywhere', { except }));
+  await ctx.change(async (tx) => {
+    await endSessionsOf(tx, userId ?? signInFirst(), 'logout everywhere', { except });
+    recordAct(tx, { action: 'session.endAll', subjectId: userId });
+  });
 }
 
 /** Ends one of the viewer's own sessions; ending it twice is ending it once. */
 export async function endSession(ctx: Context, { id }: { readonly id: Id }): Promise<void> {
   checkId('session', id);
   const userId = ctx.viewer.userId ?? signInFirst();
-  const [ended] = await ctx.rows(sql`
-    update session set ended_at = coalesce(ended_at, now()), end_reason = coalesce(end_reason, 'ended by its person')
-    where id = ${toUuid(id)} and user_id = ${toUuid(userId)} returning 1`);
-  if (!ended) notFound('Session', id, ['id']);
+  await ctx.change(async (tx) => {
+    const [ended] = await tx.rows(sql`
+      update session set ended_at = coalesce(ended_at, now()), end_reason = coalesce(end_reason, 'ended by its person')
+      where id = ${toUuid(id)} and user_id = ${toUuid(userId)} returning 1`);
+    if (!ended) notFound('Session', id, ['id']);
+    recordAct(tx, { action: 'session.end', subjectId: id });
+  });
 }
 
 /**
