@@ -1,3 +1,4 @@
+import { busStream } from '../bus.ts';
 import type { Change, Context } from '../context.ts';
 import { sql } from '../database.ts';
 import { onTheirWay } from './rights.events-sent.ts';
@@ -64,7 +65,7 @@ async function endGathering(
 /** Once it is in the archive, nothing of it stays on the way there. */
 async function forgetParts(tx: Change, { requestId, startedAt }: Task, subgraph: string): Promise<void> {
   await tx.rows(sql`delete from outbox where aggregate_id = ${requestId} and type = ${partType(subgraph)}`);
-  await scrubStream(tx.services.redis, subgraph, [requestId], startedAt);
+  await scrubStream(tx.services.redis, busStream(subgraph), [requestId], startedAt);
 }
 
 interface Piece {

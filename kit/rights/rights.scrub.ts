@@ -6,14 +6,13 @@ import type { Person, Step } from './rights.ts';
 
 const PAGE = 100;
 
-/** Takes the entries that name one of `names` out of a subgraph's event stream. Answers how many. */
+/** Takes the entries that name one of `names` out of a stream. Answers how many. */
 export async function scrubStream(
   redis: Redis,
-  subgraph: string,
+  stream: string,
   names: readonly string[],
   since = new Date(0),
 ): Promise<number> {
-  const stream = busStream(subgraph);
   let from = String(Math.max(0, since.getTime() - 60_000));
   for (let count = 0; ;) {
     const entries = await redis.xrange(stream, from, '+', 'COUNT', PAGE);
@@ -95,7 +94,10 @@ export const kitScrubs = (subgraph: string): readonly Step[] => [
         select count(*)::int as count from gone`,
       ),
   },
-  { name: 'entries of the event stream', run: (tx, { id }) => scrubStream(tx.services.redis, subgraph, [id]) },
+  {
+    name: 'entries of the event stream',
+    run: (tx, { id }) => scrubStream(tx.services.redis, busStream(subgraph), [id]),
+  },
   { name: 'counters of limits', run: (tx, { id }) => scrubKeys(tx.services.redis, 'limit:', [id]) },
 ];
 

@@ -2,7 +2,7 @@ import type { Change } from 'kit/context';
 import { type RawBuilder, sql } from 'kit/database';
 import { fromUuid } from 'kit/ids';
 import type { Person, Step } from 'kit/rights/rights';
-import { scrubKeys } from 'kit/rights/rights.scrub';
+import { scrubKeys, scrubStream } from 'kit/rights/rights.scrub';
 import { dissolveFollows } from '../follow/follow.actions.ts';
 
 const FOLLOWS = 50;
@@ -89,12 +89,16 @@ export const erasure: readonly Step[] = [
   { name: 'mails', run: forgetMails },
 ];
 
+/** Where gateways tell each other whose answers are out of date; they have read it long ago. */
+const GATEWAYS = 'gateway:invalidations';
+
 /** Limits of signing in count by what was typed; who is there is known by Redis. */
 async function forgetNames(tx: Change, person: Person): Promise<number> {
   const known = await knownAs(tx, person);
   const names = known ? [known.address.toLowerCase(), known.username.toLowerCase()] : [];
   const { redis } = tx.services;
-  return (await scrubKeys(redis, 'limit:', names)) + (await scrubKeys(redis, '', [person.id]));
+  const keys = (await scrubKeys(redis, 'limit:', names)) + (await scrubKeys(redis, '', [person.id]));
+  return keys + (await scrubStream(redis, GATEWAYS, [person.id]));
 }
 
 /** With ERASE nothing of the account stays; made anonymous, its row is what others still read posts and comments by. */
