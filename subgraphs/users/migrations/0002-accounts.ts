@@ -52,7 +52,9 @@ export class Users0002 extends Migration {
         next_try_at timestamptz not null default now(),
         changed_at timestamptz not null default now()
       )`);
-    this.addSql(`create index mail_waiting on mail (next_try_at) where state in ('waiting', 'claimed', 'handing over')`);
+    this.addSql(
+      `create index mail_waiting on mail (next_try_at) where state in ('waiting', 'claimed', 'handing over')`,
+    );
     this.addSql('create index mail_of_address on mail (address_hash, changed_at) where address_hash is not null');
     this.addSql('create index mail_by_age on mail (changed_at)');
     this.addSql('create index mail_of_user on mail (user_id) where user_id is not null');
