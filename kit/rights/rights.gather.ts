@@ -62,10 +62,10 @@ async function endGathering(
   return 'done';
 }
 
-/** Once it is in the archive, nothing of it stays on the way there. */
+/** Once they have arrived, nothing of the parts stays on the way; what tells of their end may still be there. */
 async function forgetParts(tx: Change, { requestId, startedAt }: Task, subgraph: string): Promise<void> {
   await tx.rows(sql`delete from outbox where aggregate_id = ${requestId} and type = ${partType(subgraph)}`);
-  await scrubStream(tx.services.redis, busStream(subgraph), [requestId], startedAt);
+  await scrubStream(tx.services.redis, busStream(subgraph), [requestId, partType(subgraph)], startedAt);
 }
 
 interface Piece {

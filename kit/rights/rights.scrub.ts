@@ -6,7 +6,7 @@ import type { Person, Step } from './rights.ts';
 
 const PAGE = 100;
 
-/** Takes the entries that name one of `names` out of a stream. Answers how many. */
+/** Takes the entries that name all of `names` out of a stream. Answers how many. */
 export async function scrubStream(
   redis: Redis,
   stream: string,
@@ -16,7 +16,7 @@ export async function scrubStream(
   let from = String(Math.max(0, since.getTime() - 60_000));
   for (let count = 0; ;) {
     const entries = await redis.xrange(stream, from, '+', 'COUNT', PAGE);
-    const found = entries.filter(([, fields]) => names.some((name) => fields.some((field) => field.includes(name))));
+    const found = entries.filter(([, fields]) => names.every((name) => fields.some((field) => field.includes(name))));
     if (found.length > 0) count += await redis.xdel(stream, ...found.map(([id]) => id));
     const last = entries.at(-1)?.[0];
     if (last === undefined || entries.length < PAGE) return count;
