@@ -17,15 +17,15 @@ const DAY_SECONDS = 86_400;
 export const createHooks: CreateHooks = (tools) => {
   const { send } = tools;
   const readKeys = createKeyReader(send);
-  const { REFRESH_TOKEN_DAYS } = edgeSettings(tools.environment);
+  const settings = edgeSettings(tools.environment);
   return {
     ...createCredentials([apiKeyCredentials(tools), sessionCredentials(send, createTokenReader(readKeys))]),
     scopesOf,
     sensitiveFields: SENSITIVE_FIELDS,
     caching,
-    plugins: [refreshCookie(tools, { lifetimeSeconds: REFRESH_TOKEN_DAYS * DAY_SECONDS })],
+    plugins: [refreshCookie(tools, { lifetimeSeconds: settings.REFRESH_TOKEN_DAYS * DAY_SECONDS })],
     cors: { headers: [COOKIE_HEADER], hasCredentials: true },
     rest,
-    routes: createRoutes(tools, readKeys),
+    routes: createRoutes(tools, readKeys, settings),
   };
 };

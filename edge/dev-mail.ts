@@ -1,5 +1,6 @@
 import type { HookTools, RouteHandler, RouteRequest } from 'gateway/hooks';
 import { refusal } from 'gateway/errors';
+import { escaped } from './escaped.ts';
 
 interface Mail {
   readonly to: string;
@@ -68,13 +69,3 @@ function withLinks(text: string): string {
   }
   return shown + escaped(text.slice(end));
 }
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');

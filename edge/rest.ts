@@ -46,6 +46,34 @@ const AUTH: readonly RestOperation[] = [
   },
 ];
 
+/** What links in mails are for: each takes the link's token in its body, and nobody is signed in by it. */
+const BY_MAIL: readonly RestOperation[] = [
+  {
+    id: 'verifyEmail',
+    ...{ method: 'POST', path: '/auth/verify-email', tag: 'auth', body: 'input', status: 204 },
+    summary: 'Confirms an address.',
+    document: `mutation VerifyEmail($input: VerifyEmailInput!) { verifyEmail(input: $input) { ${ERRORS} } }`,
+  },
+  {
+    id: 'resetPassword',
+    ...{ method: 'POST', path: '/auth/reset-password', tag: 'auth', body: 'input', status: 204 },
+    summary: 'Sets a password in place of a forgotten one, and ends all sessions.',
+    document: `mutation ResetPassword($input: ResetPasswordInput!) { resetPassword(input: $input) { ${ERRORS} } }`,
+  },
+  {
+    id: 'confirmEmailChange',
+    ...{ method: 'POST', path: '/auth/confirm-email-change', tag: 'auth', body: 'input' },
+    summary: 'Confirms a change of address, by one of its two links.',
+    document: `mutation ConfirmEmailChange($input: ConfirmEmailChangeInput!) { confirmEmailChange(input: $input) { isComplete ${ERRORS} } }`,
+  },
+  {
+    id: 'cancelDeletion',
+    ...{ method: 'POST', path: '/auth/cancel-deletion', tag: 'auth', body: 'input', status: 204 },
+    summary: 'Takes the end of an account back.',
+    document: `mutation CancelDeletion($input: CancelDeletionInput!) { cancelDeletion(input: $input) { ${ERRORS} } }`,
+  },
+];
+
 const USERS: readonly RestOperation[] = [
   {
     id: 'getUser',
@@ -68,7 +96,7 @@ export const rest: RestApi = {
   title: 'Broadsheet',
   version: '1',
   description: 'The same graph, limits and error codes as GraphQL, by paths.',
-  operations: [...AUTH, ...USERS],
+  operations: [...AUTH, ...BY_MAIL, ...USERS],
   scalars: { DateTime: { type: 'string', format: 'date-time' } },
   statuses: { EMAIL_UNVERIFIED: 403, PAGE_SIZE_OUT_OF_RANGE: 422, SUSPENDED: 403, TOO_DEEP: 422 },
 };

@@ -2,10 +2,12 @@ import type { GatewayHooks, HookTools } from 'gateway/hooks';
 import { dataExportRoute } from './data-export.ts';
 import { devMailPage } from './dev-mail.ts';
 import type { ReadKeys } from './keys.ts';
+import { pageRoutes, type PageSettings } from './pages/routes.ts';
 
 export const createRoutes = (
   { send, isProduction }: Pick<HookTools, 'send' | 'isProduction'>,
   readKeys: ReadKeys,
+  settings: PageSettings,
 ): NonNullable<GatewayHooks['routes']> => ({
   '/.well-known/jwks.json': async () => ({
     status: 200,
@@ -13,5 +15,6 @@ export const createRoutes = (
     body: JSON.stringify(await readKeys()),
   }),
   '/data-export/archive': dataExportRoute(send),
+  ...pageRoutes(send, settings),
   ...(isProduction ? {} : { '/dev/mail': devMailPage(send) }),
 });

@@ -90,6 +90,10 @@ test('the description names every path, and the answers are as described', async
     'post /auth/login/complete',
     'post /auth/refresh',
     'post /auth/logout',
+    'post /auth/verify-email',
+    'post /auth/reset-password',
+    'post /auth/confirm-email-change',
+    'post /auth/cancel-deletion',
     'get /users/{id}',
     'put /users/{id}',
   ]);
