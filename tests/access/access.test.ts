@@ -177,6 +177,7 @@ describe('the running graph', () => {
       'founder',
       'member',
       'moderator',
+      'siteModerator',
     ]);
   });
 });
