@@ -124,7 +124,7 @@ test('the word in the mail keeps the account too, once', async () => {
     'user { username }',
   );
   expect(user.username).toBe(person.username);
-  await expect(nobody.change('cancelDeletion', { token }, 'user { id }')).rejects.toThrow('NOT_FOUND');
+  await expect(nobody.change('cancelDeletion', { token }, 'user { id }')).rejects.toThrow('BAD_USER_INPUT');
   await expect(nobody.change('cancelDeletion', {}, 'user { id }')).rejects.toThrow('UNAUTHENTICATED');
 }, 40_000);
 

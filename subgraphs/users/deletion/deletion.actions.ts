@@ -72,7 +72,11 @@ export async function cancelDeletion(ctx: Context, { token }: CancelDeletionInpu
     const isKept = whose !== null && (await keep(tx, whose));
     if (!isKept) {
       const message = 'There is no deletion to take back: it has begun, or was taken back before.';
-      throw new UserErrors([{ field: token == null ? null : ['token'], code: 'NOT_FOUND', message }]);
+      const is =
+        token == null
+          ? ({ field: null, code: 'CONFLICT' } as const)
+          : ({ field: ['token'], code: 'BAD_USER_INPUT' } as const);
+      throw new UserErrors([{ ...is, message }]);
     }
     return whose;
   });
