@@ -282,6 +282,7 @@ export type TrackedEventKind =
   | 'VIEW';
 
 export type User = {
+  /** The id: `user_…`. */
   id: Scalars['ID']['output'];
 };
 
