@@ -1,4 +1,7 @@
+import { sql } from 'kit/database';
+import { toUuid } from 'kit/ids';
 import { testSubgraph } from 'kit/testing/subgraph';
+import { aKey } from 'subgraphs/users/apikey/apikey.testing';
 import { users } from 'subgraphs/users/subgraph';
 import { aPerson, anUnverifiedPerson, PASSWORD } from 'subgraphs/users/testing';
 import { openDoor, type Door } from '../setup/doors.ts';
@@ -68,6 +71,46 @@ test('nobody changes somebody else, or becomes what they are not', async () => {
     expect(registered.status).toBe(400);
   }
   expect((await door.ask('GET', `/api/v1/users/${one.userId}`)).json).toMatchObject({ role: 'user' });
+});
+
+test('an API key does by REST what its scopes say, and nothing else', async () => {
+  const person = await aPerson(graph);
+  const { userId } = person;
+  const path = `/api/v1/users/${userId}`;
+  const bio = async () =>
+    (await graph.rows<{ bio: string }>(sql`select bio from "user" where id = ${toUuid(userId)}`))[0]?.bio;
+  const by = async (...scopes: string[]) => (await aKey(graph, person, ...scopes)).secret;
+  const [reading, writing] = [await by('users:read'), await by('users:read', 'profile:write')];
+  const foreign = await by('posts:read');
+  const refused = [403, { code: 'UNAUTHORIZED_FIELD_OR_TYPE' }];
+
+  const read = async (token: string) => {
+    const { status, json } = await door.ask('GET', path, { token });
+    return [status, json];
+  };
+  expect(await read(reading)).toMatchObject([200, { id: userId }]);
+  expect(await read(foreign)).toMatchObject(refused);
+
+  const write = async (token: string, text: string) => {
+    const { status, json } = await door.ask('PUT', path, { token, body: { bio: text } });
+    return [status, json];
+  };
+  for (const token of [reading, foreign]) expect(await write(token, 'Too far.')).toMatchObject(refused);
+  expect(await bio()).toBe('');
+  expect(await write(writing, 'By a key.')).toMatchObject([200, { id: userId, bio: 'By a key.' }]);
+  expect(await bio()).toBe('By a key.');
+  // No key stands for a session, whatever it may do.
+  const out = await door.ask('POST', '/api/v1/auth/logout', { token: writing });
+  expect([out.status, out.json]).toMatchObject([403, { code: 'FORBIDDEN' }]);
+  // A letter amiss, a digit more, or somebody else's check sum: no key at all.
+  const { secret: theirs } = await aKey(graph, await aPerson(graph), 'users:read');
+  const amiss = [
+    `${reading}0`,
+    reading.replace(/.$/, (last) => (last === '0' ? '1' : '0')),
+    reading.slice(0, -8) + theirs.slice(-8),
+  ];
+  for (const token of amiss) expect(await read(token)).toMatchObject([401, { code: 'UNAUTHENTICATED' }]);
+  expect(await read(theirs)).toMatchObject([200, { id: userId }]);
 });
 
 test('whom one may not see is not there', async () => {

@@ -1,11 +1,13 @@
-import { once } from 'node:events';
 import { content } from 'subgraphs/content/subgraph';
+import { aKey, REVOKE_KEY } from 'subgraphs/users/apikey/apikey.testing';
+import { aPersonOfRole, SUSPEND } from 'subgraphs/users/role/role.testing';
 import { users } from 'subgraphs/users/subgraph';
 import { aPerson, PASSWORD } from 'subgraphs/users/testing';
 import { testSubgraph } from 'kit/testing/subgraph';
 import { until } from 'kit/testing/until';
-import { WebSocket } from 'ws';
+import { userViewer } from 'kit/viewer';
 import { openDoor, type Door } from '../setup/doors.ts';
+import { followBySocket, followByStream, type Followed } from './live.testing.ts';
 
 const people = testSubgraph(users);
 const posts = testSubgraph(content);
@@ -19,12 +21,13 @@ afterAll(async () => {
 });
 
 const PROMISED_MS = 1000;
-const SUBSCRIPTION = 'subscription Changed($id: ID!) { postChanged(id: $id) { id title } }';
+const SUBSCRIPTION = 'subscription Changed($id: ID!) { postUpdated(postId: $id) { id title } }';
 
 interface SignedIn {
   readonly userId: string;
   readonly username: string;
   readonly token: string;
+  readonly keyId?: string;
 }
 
 async function signIn(username: string): Promise<string> {
@@ -37,37 +40,38 @@ async function signedIn(): Promise<SignedIn> {
   return { userId, username, token: await signIn(username) };
 }
 
+const CREATE = `mutation Draft($input: CreatePostInput!) { createPost(input: $input) { post { id version } userErrors { code } } }`;
+const CHANGE = `mutation Change($input: UpdatePostInput!) { updatePost(input: $input) { post { id } userErrors { code } } }`;
+
+interface Draft {
+  readonly id: string;
+  readonly version: number;
+}
+
 /** A draft of one's own: something to follow that only its author may. */
-async function aDraft({ token }: SignedIn): Promise<string> {
-  const query = `mutation Draft($input: CreatePostInput!) { createPost(input: $input) { post { id } userErrors { code } } }`;
+function aDraft({ token }: SignedIn): Promise<Draft> {
   const input = { title: 'A draft', markdown: 'Not yet.', tags: ['stories'] };
-  const id = await until('a draft', async () => {
-    const { json } = await doors[0].graphql(query, { input }, { token });
-    return (json as { data?: { createPost?: { post?: { id: string } } } }).data?.createPost?.post?.id;
+  return until('a draft', async () => {
+    const { json } = await doors[0].graphql(CREATE, { input }, { token });
+    return (json as { data?: { createPost?: { post?: Draft } } }).data?.createPost?.post;
   });
-  return id;
 }
 
-/** A socket that follows a post; resolves once the subscription runs, with what tells when it is closed. */
-async function follow(door: Door, { token }: SignedIn, id: string): Promise<{ readonly closed: Promise<number> }> {
-  const socket = new WebSocket(door.url.replace('http', 'ws'), 'graphql-transport-ws');
-  await once(socket, 'open');
-  socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } }));
-  const [acknowledged] = (await once(socket, 'message')) as [Buffer];
-  expect(String(acknowledged)).toContain('connection_ack');
-  socket.send(JSON.stringify({ type: 'subscribe', id: '1', payload: { query: SUBSCRIPTION, variables: { id } } }));
-  return { closed: once(socket, 'close').then(([code]) => code as number) };
-}
-
-/** The same over SSE; resolves with what tells that the stream has ended. */
-async function stream(door: Door, { token }: SignedIn, id: string): Promise<{ readonly ended: Promise<string> }> {
-  const response = await fetch(door.url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'text/event-stream', authorization: `Bearer ${token}` },
-    body: JSON.stringify({ query: SUBSCRIPTION, variables: { id } }),
+/** Follows one's draft over WebSocket and SSE at both gateways; resolves once each of them has told of a change. */
+async function follow({ token }: SignedIn, { id, version }: Draft) {
+  const sockets = await Promise.all(doors.map((door) => followBySocket(door, token, SUBSCRIPTION, { id })));
+  const streams = await Promise.all(doors.map((door) => followByStream(door, token, SUBSCRIPTION, { id })));
+  // A subscription over a socket says nothing when it begins.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const input = { id, version, title: 'A changed draft' };
+  expect((await doors[0].graphql(CHANGE, { input }, { token })).json).toMatchObject({
+    data: { updatePost: { userErrors: [] } },
   });
-  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
-  return { ended: response.text().catch(() => 'cut off') };
+  const all: readonly Followed[] = [...sockets, ...streams];
+  await until('the change at every door', () => all.every(({ heard }) => heard.length > 0));
+  for (const { heard } of all)
+    expect(heard).toMatchObject([{ data: { postUpdated: { id, title: 'A changed draft' } } }]);
+  return { sockets, streams, all };
 }
 
 const isLetIn = async (door: Door, { token }: SignedIn): Promise<boolean> =>
@@ -84,38 +88,78 @@ async function millisecondsUntilShut(isOpen: () => Promise<boolean>, since: numb
   return performance.now() - since;
 }
 
-const ENDINGS: readonly (readonly [name: string, end: (person: SignedIn) => Promise<unknown>])[] = [
-  ['a sign-out', ({ token }) => doors[0].graphql('mutation { logout { userErrors { code } } }', {}, { token })],
-  [
-    'the end of the session from another device',
-    async ({ username }) => {
+interface Ending {
+  readonly name: string;
+  /** What lets the person in; their session where it is not said. */
+  readonly credentials?: (person: SignedIn) => Promise<SignedIn>;
+  readonly end: (person: SignedIn) => Promise<unknown>;
+}
+
+/** Runs a mutation at the first gateway, and holds it to having been done. */
+async function done(token: string, query: string, input: object): Promise<void> {
+  const { json } = await doors[0].graphql(query, { input }, { token });
+  expect(json).toMatchObject({ data: { [/\{\s*(\w+)/.exec(query)?.[1] ?? '']: { userErrors: [] } } });
+}
+
+/** A key of theirs in place of their session: `keyId` says which. */
+const aKeyOf = async (person: SignedIn): Promise<SignedIn> => {
+  const { id: keyId, secret } = await aKey(
+    people,
+    userViewer(person.userId),
+    'users:read',
+    'profile:write',
+    'posts:write',
+  );
+  return { ...person, keyId, token: secret };
+};
+
+const suspended = async ({ userId }: SignedIn): Promise<void> => {
+  const moderator = await aPersonOfRole(people, 'moderator');
+  await done(await signIn(moderator.username), SUSPEND, { userId, reason: 'a test' });
+};
+
+const deleted = async ({ username }: SignedIn): Promise<void> => {
+  const query = `mutation Delete($input: DeleteAccountInput!) { deleteAccount(input: $input) { userErrors { code } } }`;
+  await done(await signIn(username), query, { mode: 'ANONYMISE', password: PASSWORD });
+};
+
+const ENDINGS: readonly Ending[] = [
+  {
+    name: 'a sign-out',
+    end: ({ token }) => doors[0].graphql('mutation { logout { userErrors { code } } }', {}, { token }),
+  },
+  {
+    name: 'the end of all sessions from another device',
+    end: async ({ username }) => {
       const token = await signIn(username);
-      const since = performance.now();
       await doors[0].graphql('mutation { logoutEverywhere { userErrors { code } } }', {}, { token });
-      return since;
     },
-  ],
-  [
-    'a change of the password from another device',
-    async ({ username }) => {
-      const token = await signIn(username);
+  },
+  {
+    name: 'a change of the password from another device',
+    end: async ({ username }) => {
       const query = `mutation Change($input: ChangePasswordInput!) { changePassword(input: $input) { userErrors { code } } }`;
-      const input = { currentPassword: PASSWORD, newPassword: 'another horse battery' };
-      const { json } = await doors[0].graphql(query, { input }, { token });
-      expect(json).toEqual({ data: { changePassword: { userErrors: [] } } });
+      await done(await signIn(username), query, { currentPassword: PASSWORD, newPassword: 'another horse battery' });
     },
-  ],
+  },
+  { name: 'a suspension', end: suspended },
+  { name: 'a suspension, of whose key asks,', credentials: aKeyOf, end: suspended },
+  { name: 'the end of the account', end: deleted },
+  { name: 'the end of the account whose key asks', credentials: aKeyOf, end: deleted },
+  {
+    name: 'the end of an API key',
+    credentials: aKeyOf,
+    end: async ({ username, keyId }) => done(await signIn(username), REVOKE_KEY, { id: keyId }),
+  },
 ];
 
 test.each(ENDINGS)(
-  '%s is seen at every door of two gateways within a second',
-  async (_, end) => {
-    const [person, bystander] = [await signedIn(), await signedIn()];
-    const [id, other] = [await aDraft(person), await aDraft(bystander)];
-    const sockets = await Promise.all(doors.map((door) => follow(door, person, id)));
-    const streams = await Promise.all(doors.map((door) => stream(door, person, id)));
-    const untouched = await Promise.all(doors.map((door) => follow(door, bystander, other)));
-    // Each gateway has just found the session alive, and remembers it.
+  '$name is seen at every door of two gateways within a second',
+  async ({ credentials = (person) => Promise.resolve(person), end }) => {
+    const [person, bystander] = [await credentials(await signedIn()), await credentials(await signedIn())];
+    const followed = await follow(person, await aDraft(person));
+    const untouched = await follow(bystander, await aDraft(bystander));
+    // Each gateway has just found them let in, and remembers it.
     for (const door of doors)
       expect([await isLetIn(door, person), await isLetInByRest(door, person)]).toEqual([true, true]);
 
@@ -125,19 +169,22 @@ test.each(ENDINGS)(
     const elapsed = await Promise.all([
       ...doors.map((door) => millisecondsUntilShut(() => isLetIn(door, person), since)),
       ...doors.map((door) => millisecondsUntilShut(() => isLetInByRest(door, person), since)),
-      ...sockets.map(({ closed }) => closed.then(() => performance.now() - since)),
-      ...streams.map(({ ended }) => ended.then(() => performance.now() - since)),
+      ...followed.all.map(({ ended }) => ended.then(() => performance.now() - since)),
     ]);
     expect(elapsed).toHaveLength(8);
     for (const milliseconds of elapsed) expect(milliseconds).toBeLessThan(PROMISED_MS);
-    expect(await Promise.all(sockets.map(({ closed }) => closed))).toEqual([4403, 4403]);
+    expect(await Promise.all(followed.all.map(({ ended }) => ended))).toEqual([
+      ...[4403, 4403],
+      ...['UNAUTHENTICATED', 'UNAUTHENTICATED'],
+    ]);
     // Nobody else has lost anything.
     const still = await Promise.race([
-      ...untouched.map(({ closed }) => closed),
+      ...untouched.all.map(({ ended }) => ended),
       new Promise((resolve) => setTimeout(resolve, 300, 'open')),
     ]);
     expect(still).toBe('open');
     for (const door of doors) expect(await isLetIn(door, bystander)).toBe(true);
+    for (const { close } of untouched.all) close();
   },
   30_000,
 );
