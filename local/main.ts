@@ -32,6 +32,12 @@ async function serve(environment: Environment, workers: number, isDistributed: b
   return graph;
 }
 
+/** A host to go to: an address that means all of them is none. */
+const reachable = (host: string): string => {
+  if (['0.0.0.0', '::'].includes(host)) return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+};
+
 type Served = Pick<Graph, 'url' | 'stop'>;
 
 /**
@@ -67,7 +73,9 @@ async function main(): Promise<void> {
       log,
     );
     stops.push(stores.stop);
-    const graph = await serve(stores.environment, workers, values.distributed);
+    // Links in mails lead here, unless another address is set.
+    const environment = { PUBLIC_URL: `http://${reachable(settings.HOST)}:${settings.PORT}`, ...stores.environment };
+    const graph = await serve(environment, workers, values.distributed);
     stops.push(graph.stop);
     if (stores.environment['ADMIN_EMAIL'] && !settings.ADMIN_EMAIL) {
       log(`administrator: admin, password in ${folder.path}/admin-password`);
