@@ -6,6 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
+import { gatewaySettings } from 'gateway/config';
+import { parseConfig } from 'kit/config';
+import { config as usersConfig } from 'subgraphs/users/config';
+import { edgeSettings } from '../../edge/config.ts';
 import { readSupergraphConfig } from '../schema/supergraph-config.ts';
 import { type ComposeFile, type ComposeService, readComposeFile, requiredVariables } from './compose-file.ts';
 
@@ -17,8 +21,8 @@ const validate = new Ajv({ allErrors: true, strict: false }).compile<ComposeFile
   JSON.parse(read('tools/compose/compose-file.schema.json')) as object,
 );
 
-/** The file as `make-env.sh` and Compose make it. */
-function composeFile(): ComposeFile {
+/** The file as `make-env.sh` and Compose make it, with what an operator writes into `.env`. */
+function composeFile(further: Readonly<Record<string, string>> = {}): ComposeFile {
   const folder = mkdtempSync(join(tmpdir(), 'compose-'));
   try {
     mkdirSync(join(folder, 'deploy/compose'), { recursive: true });
@@ -28,7 +32,7 @@ function composeFile(): ComposeFile {
       .split('\n')
       .filter((line) => /^\w+=/.test(line));
     const variables = Object.fromEntries(lines.map((line) => line.split('=') as [string, string]));
-    return readComposeFile(text, variables) as ComposeFile;
+    return readComposeFile(text, { ...variables, ...further }) as ComposeFile;
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -49,6 +53,51 @@ test('without its secrets it refuses to start, and make-env.sh makes them all', 
   expect(requiredVariables(text)).toEqual(expect.arrayContaining(['HOP_SECRET', 'POSTGRES_PASSWORD']));
   expect(() => readComposeFile(text, {})).toThrow(/: set it in \.env/);
   expect(file.services['users']?.environment?.['HOP_SECRET']).toMatch(/^[0-9a-f]{64}$/);
+});
+
+/** A container's settings, as it would read them with further lines in `.env`. */
+function settingsIn<Settings>(
+  name: string,
+  parse: (environment: Record<string, string>) => Settings,
+  further: Readonly<Record<string, string>> = {},
+): Settings {
+  const { environment = {} } = composeFile(further).services[name] ?? {};
+  return parse(Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, String(value ?? '')])));
+}
+const usersSettings = (environment: Record<string, string>) => parseConfig(usersConfig, environment);
+
+test('as make-env.sh leaves it, it starts for production, its keys encrypted, and its mails wait', () => {
+  const settings = settingsIn('users', usersSettings);
+  expect(settings.MAIL_URL).toBeUndefined();
+  expect(settings).toMatchObject({
+    NODE_ENV: 'production',
+    KEY_ENCRYPTION_SECRET: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+    REFRESH_TOKEN_DAYS: 7,
+    SITE_NAME: 'Broadsheet',
+  });
+  expect(settingsIn('gateway', gatewaySettings)).toMatchObject({ isProduction: true, isIntrospectable: false });
+});
+
+test('what is set in .env reaches users, and the gateway where both must agree', () => {
+  const site = { SITE_NAME: 'The Site', REFRESH_TOKEN_DAYS: '3' };
+  const mail = {
+    ...{
+      PUBLIC_URL: 'https://site.example',
+      MAIL_URL: 'smtps://mail.example',
+      MAIL_FROM: 'The Site <no-reply@site.example>',
+    },
+    ...{ KEY_ENCRYPTION_SECRET: 'a secret of the tests, long enough' },
+  };
+  const set = { ...site, ...mail, NODE_ENV: 'development', EDGE_PAGES: 'off' };
+  const agreed = { SITE_NAME: 'The Site', REFRESH_TOKEN_DAYS: 3 };
+  expect(settingsIn('users', usersSettings, set)).toMatchObject({ ...mail, ...agreed, NODE_ENV: 'development' });
+  expect(settingsIn('gateway', edgeSettings, set)).toEqual({ ...agreed, EDGE_PAGES: false });
+  expect(settingsIn('gateway', gatewaySettings, set)).toMatchObject({ isProduction: false });
+  // No other container is told where mails go, or what the keys are under.
+  for (const [name, { environment = {} }] of Object.entries(composeFile(set).services)) {
+    if (name !== 'users')
+      expect(Object.keys(environment)).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(MAIL|KEY)_/)]));
+  }
 });
 
 test('every subgraph has a container, and the gateway knows where', () => {
@@ -76,7 +125,10 @@ test.each(ours)('%s runs files that exist, and the image holds them', (_name, { 
 /** Sources that can read a container's settings. */
 const sourcesOf = (name: string) =>
   globSync(
-    ['kit/**/*.ts', name === 'gateway' ? 'gateway{.config.ts,/**/*.ts}' : `subgraphs/{start.ts,${name}/**/*.ts}`],
+    [
+      'kit/**/*.ts',
+      name === 'gateway' ? '{gateway.config.ts,{gateway,edge}/**/*.ts}' : `subgraphs/{start.ts,${name}/**/*.ts}`,
+    ],
     {
       cwd: root,
     },
@@ -111,7 +163,8 @@ test('only the gateway is reachable from outside, and stores have no way out', (
   expect(published.map(([name, { ports }]) => [name, ports])).toEqual([['gateway', ['127.0.0.1:4000:4000']]]);
   expect(file.networks?.['inside']).toEqual({ internal: true });
   for (const [name, { networks }] of Object.entries(file.services)) {
-    if (name !== 'gateway') expect(networks).toEqual(['inside']);
+    if (name !== 'gateway')
+      expect([name, networks]).toEqual([name, name === 'users' ? ['inside', 'outgoing'] : ['inside']]);
   }
 });
 
