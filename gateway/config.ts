@@ -45,6 +45,12 @@ const shape = {
   HSTS_SECONDS: z.coerce.number().int().min(0).default(0),
   /** Addresses or CIDR ranges whose X-Forwarded-For is believed. */
   TRUSTED_PROXIES: list,
+  /** Header in which those proxies say the client's country, `cf-ipcountry`; they must overwrite what clients send. */
+  PLACE_HEADER: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]*$/i, 'must be the name of a header')
+    .transform((name) => name.toLowerCase())
+    .optional(),
   /** In production /metrics answers only to this bearer token. */
   METRICS_TOKEN: z.string().optional(),
   /** Introspection and the explorer page; by default wherever NODE_ENV is not production. */
@@ -59,7 +65,10 @@ export type GatewaySettings = ReturnType<typeof gatewaySettings>;
 
 /** The gateway's settings from an environment. Throws ConfigError naming each variable that is wrong. */
 export function gatewaySettings(environment: Readonly<Record<string, string | undefined>>) {
-  const { INTROSPECTION, HOP_SECRET, REDIS_URL, METRICS_TOKEN, ...settings } = parseConfig(shape, environment);
+  const { INTROSPECTION, HOP_SECRET, REDIS_URL, METRICS_TOKEN, PLACE_HEADER, ...settings } = parseConfig(
+    shape,
+    environment,
+  );
   const isProduction = settings.NODE_ENV === 'production';
   return {
     ...settings,
@@ -68,6 +77,7 @@ export function gatewaySettings(environment: Readonly<Record<string, string | un
     HOP_SECRET: HOP_SECRET ?? null,
     REDIS_URL: REDIS_URL ?? null,
     METRICS_TOKEN: METRICS_TOKEN ?? null,
+    PLACE_HEADER: PLACE_HEADER ?? null,
   };
 }
 

@@ -131,7 +131,7 @@ function assemble(options: GatewayOptions, planner: Planner): Assembled {
       access: hooks,
     }),
   );
-  const readClient = createClientReader(settings.TRUSTED_PROXIES);
+  const readClient = createClientReader(settings.TRUSTED_PROXIES, settings.PLACE_HEADER);
   const live = createLive({
     settings,
     hooks,

@@ -26,4 +26,6 @@ export function userViewer(userId: string, role = 'user', sessionId: string | nu
 export interface Client {
   readonly address: string;
   readonly userAgent: string;
+  /** The country that address is in (ISO 3166-1, two capitals), where a trusted proxy has said so. */
+  readonly place?: string;
 }

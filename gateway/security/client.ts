@@ -14,20 +14,39 @@ export function requestIdOf(request: IncomingMessage): string {
   return typeof given === 'string' && SANE_REQUEST_ID.test(given) ? given : randomUUID();
 }
 
+/** What proxies write where they do not know: no country has these codes. */
+const NOWHERE: ReadonlySet<string> = new Set(['XX', 'ZZ']);
+
 /**
  * Reads where a request came from. X-Forwarded-For counts only from a trusted proxy, and then only its last hop that is no trusted proxy
- * itself: what a client writes in front of it is a claim. Throws ConfigError for a range that is none.
+ * itself: what a client writes in front of it is a claim. So is `placeHeader`, unless it was a trusted proxy that spoke to us.
+ * Throws ConfigError for a range that is none, and for a header that nobody could be trusted for.
  */
-export function createClientReader(trustedProxies: readonly string[]): (request: IncomingMessage) => Client {
+export function createClientReader(
+  trustedProxies: readonly string[],
+  placeHeader: string | null = null,
+): (request: IncomingMessage) => Client {
   const trusted = trustedProxies.length > 0 ? blockListOf(trustedProxies) : null;
+  if (placeHeader !== null && !trusted)
+    throw new ConfigError('PLACE_HEADER: it is believed from TRUSTED_PROXIES alone; set these too');
   return (request) => {
     const socketAddress = plainAddress(request.socket.remoteAddress ?? '');
     const address = trusted
       ? forwardedAddress(socketAddress, request.headers['x-forwarded-for'], (hop) => isIn(trusted, hop))
       : socketAddress;
     const userAgent = (request.headers['user-agent'] ?? '').slice(0, USER_AGENT_LENGTH);
-    return { address, userAgent };
+    const place =
+      placeHeader !== null && trusted && isIn(trusted, socketAddress) ? countryIn(request, placeHeader) : null;
+    return place === null ? { address, userAgent } : { address, userAgent, place };
   };
+}
+
+/** Two letters and nothing else: a header that came twice, or was half overwritten, is none. */
+function countryIn({ headers }: IncomingMessage, name: string): string | null {
+  const country = String(headers[name] ?? '')
+    .trim()
+    .toUpperCase();
+  return /^[A-Z]{2}$/.test(country) && !NOWHERE.has(country) ? country : null;
 }
 
 function blockListOf(ranges: readonly string[]): BlockList {

@@ -139,6 +139,23 @@ test('a lookup that fails stops no sign-in', async () => {
   expect((await logIn(graph, username, elsewhere(99))).accessToken).not.toBeNull();
 });
 
+test('what the gateway’s proxy says of the country counts where the lookup knows nothing', async () => {
+  const person = await aPerson(graph);
+  await logIn(graph, person.username, { ...HOME, place: 'BR' });
+  expect((await historyOf(person))[0]).toMatchObject({ place: { country: 'PT', city: 'Lisbon' } });
+  const { accessToken, challenge } = await logIn(graph, person.username, { ...elsewhere(7), place: 'NZ' });
+  expect([accessToken, challenge?.kinds]).toEqual([null, ['MAIL']]);
+  expect((await mailTo(graph, person.email, 'Is that you')).text).toContain('from NZ');
+  expect((await historyOf(person))[0]).toMatchObject({
+    place: { country: 'NZ', city: null },
+    reasons: ['NEW_NETWORK', 'IMPOSSIBLE_TRAVEL'],
+  });
+  // The twin: from the same network without a word of where it is, nothing is impossible.
+  const other = await aPerson(graph);
+  await logIn(graph, other.username);
+  expect((await logIn(graph, other.username, elsewhere(7))).accessToken).not.toBeNull();
+});
+
 test('the history is for its person and for administrators', async () => {
   const person = await aPerson(graph);
   await logIn(graph, person.username);

@@ -23,7 +23,7 @@ export async function originOf(ctx: Context): Promise<Origin> {
     userAgent,
     address,
     network: networkOf(address),
-    place: await placeOf(ctx, address),
+    place: await placeOf(ctx),
   };
 }
 

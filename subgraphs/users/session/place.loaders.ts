@@ -35,8 +35,14 @@ function lookUpOf(module: string): Promise<LookUpPlace> {
   return loaded;
 }
 
-/** The place of an address; null where nobody knows. A lookup that fails or takes long stops no sign-in. */
-export async function placeOf(ctx: Context, address: string): Promise<Place | null> {
+/** Where a request came from: by the operator's lookup, else the country that a trusted proxy has told the gateway; null where nobody knows. */
+export async function placeOf(ctx: Context): Promise<Place | null> {
+  const { address, place: country } = ctx.client;
+  return (await lookedUp(ctx, address)) ?? (country === undefined ? null : shape.parse({ country }));
+}
+
+/** A lookup that fails or takes long stops no sign-in. */
+async function lookedUp(ctx: Context, address: string): Promise<Place | null> {
   const { PLACE_LOOKUP_MODULE: module } = settingsOf(ctx);
   if (module === undefined || address === '') return null;
   try {
