@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Change, Context } from 'kit/context';
 import { sql } from 'kit/database';
-import { UserErrors } from 'kit/errors';
+import { CodedError, UserErrors } from 'kit/errors';
 import { fromUuid, type Id, kindOf, newId, toUuid } from 'kit/ids';
 import { settingsOf } from '../config.ts';
 import { queueMail } from '../mail/mail.actions.ts';
@@ -12,6 +12,7 @@ import { spendToken } from '../token/token.actions.ts';
 import { type ProofKind, takeCodeTry } from '../totp/attempt.actions.ts';
 import { spendRecoveryCode, spendTotp } from '../totp/code.actions.ts';
 import { lockPerson, type Need, succeed } from './entry.actions.ts';
+import { tellOfTries } from './tries.actions.ts';
 
 export interface CompleteLoginInput {
   readonly challenge: string;
@@ -79,14 +80,20 @@ export async function completeLogin(ctx: Context, input: CompleteLoginInput) {
   if (kindOf(id) !== 'challenge' || rest.length > 0) throw wrong('challenge');
   const found = await challengeOf(ctx, id, secret);
   if (!found) throw wrong('challenge');
-  await takeCodeTry(ctx, fromUuid('user', found.userUuid), input.kind);
+  const userId = fromUuid('user', found.userUuid);
   const origin = await originOf(ctx);
+  await takeCodeTry(ctx, userId, input.kind).catch(async (error: unknown) => {
+    if (isRateLimit(error)) await ctx.change((tx) => tellOfTries(tx, userId, origin));
+    throw error;
+  });
   const step = await ctx.change((tx) => take(tx, { id, secret, origin, input }, found.userUuid));
   if ('wrong' in step) throw wrong(step.wrong);
   if ('challenge' in step) return { challenge: step.challenge };
-  const { userId, sessionId, refreshToken } = step.session;
+  const { sessionId, refreshToken } = step.session;
   return answer(ctx, userId, sessionId, refreshToken);
 }
+
+const isRateLimit = (error: unknown): boolean => error instanceof CodedError && error.code === 'RATE_LIMITED';
 
 async function challengeOf(ctx: Context, id: Id, secret: string, isLocked = false): Promise<ChallengeRow | null> {
   const [row] = await ctx.rows<ChallengeRow>(sql`
@@ -114,6 +121,7 @@ async function take(tx: Change, { id, secret, origin, input }: Taken, userUuid: 
   const isRight = kindsOf[need].includes(input.kind) && (await isProved(tx, userId, id, input));
   if (!isRight) {
     await tx.rows(sql`update sign_in_challenge set attempts = attempts + 1 where id = ${toUuid(id)}`);
+    if (challenge.attempts + 1 >= MOST_TRIES) await tellOfTries(tx, userId, origin);
     return { wrong: 'code' };
   }
   const [next] = later;

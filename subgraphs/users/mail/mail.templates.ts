@@ -164,6 +164,16 @@ export const templates = {
       blocks: [`Signing in as ${username} ${isOn ? 'now needs a code too' : 'needs no code any more'}.`, NOT_YOU],
     }),
   }),
+  secondFactorTries: template<{ at: string; userAgent: string; place: string }>({
+    write: ({ site, username }, { at, userAgent, place }) => ({
+      subject: `Too many wrong codes at a sign-in to ${site}`,
+      blocks: [
+        `At ${at} somebody who has the password of ${username} had used up the tries at the proof that is asked for after it${place ? `, from ${place}` : ''}, with ${userAgent || 'an unknown program'}. They were not let in.`,
+        'If it was you, wait a while, or use a recovery code.',
+        'If it was not you, change your password: somebody knows it.',
+      ],
+    }),
+  }),
   suspended: template<{ until: string | null; reason: string }>({
     write: ({ site, username }, { until, reason }) => ({
       subject: `Your account at ${site} is suspended`,
