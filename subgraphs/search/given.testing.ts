@@ -98,6 +98,7 @@ export function givenIn(graph: TestGraph) {
       await send('users', 'user.saved', { userId, username, name, bio, role: 'user' });
       return { ...userViewer(userId), userId };
     },
+    hide: (userId: Id) => send('users', 'user.hidden', { userId }),
     community: async (name: string, isPrivate = false, id: Id = newId('community')): Promise<Id> => {
       await send('content', 'community.saved', {
         communityId: id,

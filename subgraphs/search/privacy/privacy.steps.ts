@@ -1,7 +1,7 @@
 import type { Change } from 'kit/context';
 import { sql } from 'kit/database';
 import type { Step } from 'kit/rights/rights';
-import { pushIndex } from '../search/search.actions.ts';
+import { settleIndex } from '../search/search.actions.ts';
 
 const BATCH = 200;
 
@@ -26,10 +26,10 @@ export async function forgetWords(tx: Change): Promise<number> {
 const deletedFrom = async (tx: Change, statement: ReturnType<typeof sql>): Promise<number> =>
   (await tx.rows(statement)).length;
 
-/** Only its own index is far away; what it does not hear of now would stay there. */
+/** Only its own index is far away; what it does not hear of before its row is gone would stay there. */
 export const sendChanges: Step = {
   name: 'changes sent to the index',
-  run: (tx) => pushIndex(tx),
+  run: (tx) => settleIndex(tx),
 };
 
 export const searchSteps: readonly Step[] = [

@@ -6,5 +6,5 @@ export async function rebuildIndex(ctx: Context): Promise<void> {
   await engineOf(ctx).rebuild(ctx);
 }
 
-/** Has the engine's own index, where it has one, take over a batch of what has changed. Answers how many; throws RETRY_LATER. */
-export const pushIndex = (ctx: Context): Promise<number> => engineOf(ctx).push(ctx);
+/** Until it answers 0, rids the engine's own index, where it has one, of what is gone here. Throws RETRY_LATER. */
+export const settleIndex = (ctx: Context): Promise<number> => engineOf(ctx).settle(ctx);

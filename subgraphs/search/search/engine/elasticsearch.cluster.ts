@@ -46,7 +46,7 @@ export function connectCluster(url: string, alias: string, log: Logger): Cluster
   return cluster;
 }
 
-const retryLater = (): CodedError =>
+export const retryLater = (): CodedError =>
   new CodedError('RETRY_LATER', 'Search does not answer now; ask again in a few seconds.');
 
 class Refusal extends Error {

@@ -3,7 +3,7 @@ import type { Change, Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { documentSource, type Kind, popularity } from '../../document/document.loaders.ts';
 import { foldedWords } from '../../words.ts';
-import type { Cluster } from './elasticsearch.cluster.ts';
+import { type Cluster, retryLater } from './elasticsearch.cluster.ts';
 
 /** Words come folded and apart by spaces (see words.ts), so that both engines agree on what a word is. */
 const text: estypes.MappingProperty = {
@@ -83,6 +83,7 @@ function operationsOf(index: string, row: Row): object[] {
 
 const CONFLICT = 409;
 const GONE = 404;
+const LOST = ['index_not_found_exception', 'strict_dynamic_mapping_exception'];
 
 async function send(cluster: Cluster, index: string, rows: readonly Row[], refresh: boolean): Promise<void> {
   const operations = rows.flatMap((row) => operationsOf(index, row));
@@ -93,7 +94,8 @@ async function send(cluster: Cluster, index: string, rows: readonly Row[], refre
   const isFine = ({ status, error }: { status: number; error?: unknown }): boolean =>
     status < 400 || status === CONFLICT || (status === GONE && !error);
   const [refused] = answer.items.flatMap((item) => Object.values(item)).filter((item) => !isFine(item));
-  if (refused?.error?.type === 'index_not_found_exception') cluster.lost();
+  // Gone, or made anew meanwhile by an earlier version, which knows fewer fields: the next to come sees to it.
+  if (LOST.includes(refused?.error?.type ?? '')) cluster.lost();
   if (refused) throw new Error(`Elasticsearch refused ${refused._id}: ${JSON.stringify(refused.error)}`);
 }
 
@@ -107,16 +109,32 @@ const PUSH_LOCK = 7_130_541;
 export async function pushChanged(ctx: Context, cluster: Cluster): Promise<number> {
   const [waiting] = await ctx.rows(sql`select 1 from document_change where pushed < revision limit 1`);
   if (!waiting) return 0;
+  return ctx.change(async (tx) => ((await mayPush(tx)) ? pushBatch(tx, cluster) : 0));
+}
+
+/**
+ * Pushes a batch and, once nothing waits, takes away indexes that rebuilds have left half filled: what is gone must be in
+ * none. Answers how much it did; throws RETRY_LATER while the index is being rebuilt.
+ */
+export async function settleIndex(ctx: Context, cluster: Cluster): Promise<number> {
   return ctx.change(async (tx) => {
-    const [lock] = await tx.rows<{ held: boolean }>(sql`select pg_try_advisory_xact_lock_shared(${PUSH_LOCK}) as held`);
-    if (!lock?.held) return 0;
-    const rows = await tx.rows<Row>(sql`
-      select ${columns} from ${changed} where c.pushed < c.revision order by c.document_id desc limit ${BATCH}`);
-    if (rows.length === 0) return 0;
-    await send(cluster, cluster.alias, rows, true);
-    await markPushed(tx, rows);
-    return rows.length;
+    if (!(await mayPush(tx))) throw retryLater();
+    return (await pushBatch(tx, cluster)) || removeLeft(cluster);
   });
+}
+
+async function mayPush(tx: Change): Promise<boolean> {
+  const [lock] = await tx.rows<{ held: boolean }>(sql`select pg_try_advisory_xact_lock_shared(${PUSH_LOCK}) as held`);
+  return lock?.held === true;
+}
+
+async function pushBatch(tx: Change, cluster: Cluster): Promise<number> {
+  const rows = await tx.rows<Row>(sql`
+    select ${columns} from ${changed} where c.pushed < c.revision order by c.document_id desc limit ${BATCH}`);
+  if (rows.length === 0) return 0;
+  await send(cluster, cluster.alias, rows, true);
+  await markPushed(tx, rows);
+  return rows.length;
 }
 
 /** What has changed again meanwhile stays to be pushed: only the revision that was sent is noted. */
@@ -143,7 +161,7 @@ export async function ensureIndex(ctx: Context, cluster: Cluster): Promise<void>
 
 /** What an index made by an earlier version lacks: documents without it are sent again by the migration that brought it. */
 const addFields = async ({ ask, alias }: Cluster): Promise<void> =>
-  void (await ask((client) => client.indices.putMapping({ index: alias, properties: { post_author_id: keyword } })));
+  void (await ask((client) => client.indices.putMapping({ index: alias, properties: mappings.properties })));
 
 async function create({ ask, alias }: Cluster, options: { aliases?: Record<string, object> } = {}): Promise<string> {
   const index = `${alias}-${Date.now()}`;
@@ -156,23 +174,48 @@ export async function rebuildIndex(ctx: Context, cluster: Cluster): Promise<void
   await ensureIndex(ctx, cluster);
   await ctx.change(async (tx) => {
     await tx.rows(sql`select pg_advisory_xact_lock(${PUSH_LOCK})`);
+    await removeLeft(cluster);
     const index = await create(cluster);
-    let after = '00000000-0000-0000-0000-000000000000';
-    for (;;) {
-      const rows = await tx.rows<Row>(sql`
-        select ${columns} from ${changed} where c.document_id > ${after} order by c.document_id limit ${BATCH}`);
-      if (rows.length === 0) break;
-      await send(cluster, index, rows, false);
-      await markPushed(tx, rows);
-      after = rows.at(-1)?.id ?? after;
+    try {
+      await fill(tx, cluster, index);
+      await swap(cluster, index);
+    } catch (error) {
+      // Where this fails too, the next rebuild or erasure takes it away.
+      await removeLeft(cluster).catch(() => 0);
+      throw error;
     }
-    await swap(cluster, index);
   });
 }
 
-async function swap({ ask, alias }: Cluster, index: string): Promise<void> {
+async function fill(tx: Change, cluster: Cluster, index: string): Promise<void> {
+  let after = '00000000-0000-0000-0000-000000000000';
+  for (;;) {
+    const rows = await tx.rows<Row>(sql`
+      select ${columns} from ${changed} where c.document_id > ${after} order by c.document_id limit ${BATCH}`);
+    if (rows.length === 0) return;
+    await send(cluster, index, rows, false);
+    await markPushed(tx, rows);
+    after = rows.at(-1)?.id ?? after;
+  }
+}
+
+/** The old index goes after the alias has moved: removed in one with it, searches under way would fail. */
+async function swap(cluster: Cluster, index: string): Promise<void> {
+  const { ask, alias } = cluster;
   await ask((client) => client.indices.refresh({ index }));
   const old = Object.keys(await ask((client) => client.indices.getAlias({ name: alias })));
-  const removals = old.map((one) => ({ remove_index: { index: one } }));
+  const removals = old.map((one) => ({ remove: { index: one, alias } }));
   await ask((client) => client.indices.updateAliases({ actions: [{ add: { index, alias } }, ...removals] }));
+  await removeLeft(cluster);
+}
+
+/** Deletes indexes of ours that the alias does not lead to. Only while PUSH_LOCK is held: no rebuild is filling one then. */
+async function removeLeft({ ask, alias }: Cluster): Promise<number> {
+  const all = await ask((client) => client.indices.getAlias({ index: `${alias}-*` }));
+  const left = Object.entries(all).filter(
+    ([index, { aliases }]) => /^-\d+$/.test(index.slice(alias.length)) && !(alias in aliases),
+  );
+  const names = left.map(([index]) => index);
+  if (names.length > 0) await ask((client) => client.indices.delete({ index: names, ignore_unavailable: true }));
+  return names.length;
 }

@@ -5,7 +5,7 @@ import type { Page } from 'kit/page';
 import { rebuildDocuments } from '../../document/document.actions.ts';
 import { documentSource, type Kind, visibleDocument } from '../../document/document.loaders.ts';
 import { type Cluster, connectCluster } from './elasticsearch.cluster.ts';
-import { ensureIndex, pushChanged, rebuildIndex } from './elasticsearch.index.ts';
+import { ensureIndex, pushChanged, rebuildIndex, settleIndex } from './elasticsearch.index.ts';
 import { queryOf, visibleTo } from './elasticsearch.query.ts';
 import { type Asked, COUNT_CAP, type Engine, type Hit } from './engine.ts';
 
@@ -19,14 +19,21 @@ const MAX_ROUNDS = 5;
  */
 export function elasticsearch(url: string, alias: string, log: Logger): Engine {
   const cluster = connectCluster(url, alias, log);
-  const push = async (ctx: Context): Promise<number> => {
+  const ready = async (ctx: Context): Promise<void> => {
     if (!cluster.isReady) await ensureIndex(ctx, cluster);
     cluster.isReady = true;
+  };
+  const push = async (ctx: Context): Promise<number> => {
+    await ready(ctx);
     return pushChanged(ctx, cluster);
   };
   return {
     ping: cluster.ping,
     push,
+    settle: async (ctx) => {
+      await ready(ctx);
+      return settleIndex(ctx, cluster);
+    },
     find: async (ctx, asked, page) => {
       await push(ctx);
       return findVisible(ctx, cluster, asked, page);

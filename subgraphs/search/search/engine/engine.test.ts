@@ -1,42 +1,24 @@
-import { Client } from '@elastic/elasticsearch';
 import { newId } from 'kit/ids';
-import { testEngines, testSubgraph } from 'kit/testing/subgraph';
+import { testSubgraph } from 'kit/testing/subgraph';
 import { userViewer } from 'kit/viewer';
 import { find, givenIn } from '../../given.testing.ts';
 import { search } from '../../subgraph.ts';
 import { rebuildIndex } from '../search.actions.ts';
 import { pushDocuments } from '../search.jobs.ts';
+import { deleteIndexes, enginesFor, skipEngine } from './engines.testing.ts';
 import { realisticPosts, seededRandom, withOneLetterWrong } from './titles.testing.ts';
 
-const { elasticsearchUrl } = testEngines();
 const admin = userViewer(newId('user'), 'admin');
-const engines: [name: string, environment: Record<string, string> | null][] = [
-  ['PostgreSQL', {}],
-  [
-    'Elasticsearch',
-    elasticsearchUrl ? { ELASTICSEARCH_URL: elasticsearchUrl, ELASTICSEARCH_INDEX: `test-${Date.now()}` } : null,
-  ],
-];
 
-async function deleteIndex({
-  ELASTICSEARCH_URL: node,
-  ELASTICSEARCH_INDEX: alias = '',
-}: Record<string, string>): Promise<void> {
-  if (!node) return;
-  const client = new Client({ node });
-  for (const index of Object.keys(await client.indices.getAlias({ name: alias })))
-    await client.indices.delete({ index });
-}
-
-describe.each(engines)('search on %s', (_name, environment) => {
+describe.each(enginesFor('engine'))('search on %s', (_name, environment) => {
   if (!environment) {
-    test.skip('set TEST_ELASTICSEARCH_URL to exercise it', () => undefined);
+    skipEngine();
     return;
   }
   const graph = testSubgraph(search, environment);
   const given = givenIn(graph);
   const me = () => graph.anonymously;
-  afterAll(() => deleteIndex(environment));
+  afterAll(() => deleteIndexes(environment));
 
   test('words of the title are worth more than those of the text', async () => {
     const text = await given.post({ title: 'Something else', text: 'a word on marmalade' });

@@ -34,6 +34,11 @@ export interface Engine {
   readonly count: (ctx: Context, asked: Asked) => Promise<ReadonlyMap<Kind, number>>;
   /** Takes over what documents have changed since the last time. Answers how many. */
   readonly push: (ctx: Context) => Promise<number>;
+  /**
+   * Takes over what has changed and takes away what a rebuild that failed has left. Answers how much; after a 0 its index
+   * holds nothing that was gone before. Throws RETRY_LATER where it cannot now.
+   */
+  readonly settle: (ctx: Context) => Promise<number>;
   /** Resolves while the engine's own store answers, within seconds; null where it has none. */
   readonly ping: (() => Promise<unknown>) | null;
   /** Makes the engine's own index anew from the documents. */

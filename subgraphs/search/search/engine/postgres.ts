@@ -22,6 +22,7 @@ export const postgres: Engine = {
     return new Map(rows.map((row) => [row.kind, row.count]));
   },
   push: async () => 0,
+  settle: async () => 0,
   rebuild: async (ctx) => void (await rebuildDocuments(ctx)),
 };
 
