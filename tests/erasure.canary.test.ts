@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { deleteIndexes, enginesFor } from '../subgraphs/search/search/engine/engines.testing.ts';
 import { startMailServer, type TestMailServer } from '../subgraphs/users/mail/smtp.testing.ts';
 import { privacyOf } from './access/columns.ts';
 import { textColumns } from './access/plant.ts';
-import { keysWith, rowsWith, type SpokenGraph, startSpokenGraph } from './erasure.canary.testing.ts';
+import { documentsWith, keysWith, rowsWith, type SpokenGraph, startSpokenGraph } from './erasure.canary.testing.ts';
 import { leave, receiptOf, rowsIn, uuidOf } from './erasure.testing.ts';
 import { aPerson, eventually, Frontend, PASSWORD, publish, signIn, sleep } from './setup/client.ts';
 
@@ -10,15 +11,23 @@ import { aPerson, eventually, Frontend, PASSWORD, publish, signIn, sleep } from 
 const MARK = `zq${[...randomBytes(6)].map((byte) => 'bfhjkptz'[byte % 8]).join('')}x`;
 const word = (what: string): string => `${MARK}${what}7`;
 
+const [, onElasticsearch] = enginesFor('canary')[1] ?? [];
+
 let graph: SpokenGraph;
 let mails: TestMailServer;
 beforeAll(async () => {
   mails = await startMailServer();
-  graph = await startSpokenGraph({ MAIL_URL: mails.url, DELETION_GRACE_DAYS: '0', DELETION_SETTLE_SECONDS: '0' });
+  graph = await startSpokenGraph({
+    MAIL_URL: mails.url,
+    DELETION_GRACE_DAYS: '0',
+    DELETION_SETTLE_SECONDS: '0',
+    ...onElasticsearch,
+  });
 }, 120_000);
 afterAll(async () => {
   await graph.stop();
   await mails.stop();
+  await deleteIndexes(onElasticsearch ?? {});
 }, 30_000);
 
 const rows = (subgraph: string, text: string, values: readonly unknown[] = []) =>
@@ -223,6 +232,14 @@ async function unplanted(): Promise<string[]> {
   return bare;
 }
 
+async function foundBy(reader: Frontend, query: string, count: number): Promise<void> {
+  const { search } = await reader.data<{ search: { edges: unknown[] } }>(
+    'query ($q: String!) { search(query: $q) { edges { cursor } } }',
+    { q: query },
+  );
+  expect(search.edges).toHaveLength(count);
+}
+
 test('after ERASE no word, name or id of the person is in any table, key, index or log', async () => {
   const other = await aPerson(graph.url, 'stays');
   const { person, username } = await plant(other);
@@ -240,6 +257,10 @@ test('after ERASE no word, name or id of the person is in any table, key, index 
   expect(await unplanted()).toEqual([]);
   const [id, uuid] = [person.userId ?? '', uuidOf(person.userId ?? '')];
   expect((await keysWith([MARK, id])).length).toBeGreaterThan(3);
+  if (onElasticsearch) {
+    await foundBy(other, word('newtitle'), 1);
+    expect((await documentsWith(onElasticsearch, [MARK])).length).toBeGreaterThan(2);
+  }
 
   const again = await signIn(graph.url, username);
   const token = await leave(again, 'ERASE');
@@ -266,9 +287,6 @@ test('after ERASE no word, name or id of the person is in any table, key, index 
     expect([table, await rows(subgraph, `select 1 from ${table}`)]).toEqual([table, []]);
   }
   expect(await rows('insights', 'select 1 from audit_person where user_id = $1', [uuid])).toEqual([]);
-  const search = await other.data<{ search: { edges: unknown[] } }>(
-    'query ($q: String!) { search(query: $q) { edges { cursor } } }',
-    { q: word('title') },
-  );
-  expect(search.search.edges).toEqual([]);
+  if (onElasticsearch) expect(await documentsWith(onElasticsearch, [MARK, id, uuid])).toEqual([]);
+  await foundBy(other, word('newtitle'), 0);
 }, 240_000);

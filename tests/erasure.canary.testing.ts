@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Client as Elasticsearch } from '@elastic/elasticsearch';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { workerRedisUrl } from 'kit/testing/engines';
@@ -103,4 +104,17 @@ export async function keysWith(words: readonly string[]): Promise<string[]> {
   }
   redis.disconnect();
   return found;
+}
+
+/** Every document of every index under an alias that holds one of the words. */
+export async function documentsWith(
+  { ELASTICSEARCH_URL: node = '', ELASTICSEARCH_INDEX: alias = '' }: Readonly<Record<string, string>>,
+  words: readonly string[],
+): Promise<string[]> {
+  const client = new Elasticsearch({ node });
+  const { hits } = await client.search({ index: `${alias}-*`, size: 10_000 });
+  await client.close();
+  return hits.hits
+    .map((hit) => JSON.stringify(hit))
+    .filter((text) => words.some((word) => text.toLowerCase().includes(word.toLowerCase())));
 }

@@ -3,12 +3,16 @@ import { Client } from 'pg';
 import type { RunningSubgraph } from 'kit/running';
 import { gatewayViewer, systemViewer } from 'kit/viewer';
 import { tendDeletions } from '../subgraphs/users/deletion/deletion.saga.actions.ts';
+import { deleteIndexes, enginesFor } from '../subgraphs/search/search/engine/engines.testing.ts';
 import { startInProcess } from '../local/in-process.ts';
 import { freePort } from '../local/port.ts';
 import { aPerson, databasesOf, eventually, type Frontend, PASSWORD, publish } from './setup/client.ts';
 import { prepareStores } from './setup/graph.ts';
 
 type Row = Readonly<Record<string, unknown>>;
+
+/** Search is on Elasticsearch where this run has one: from there, too, what is erased must go. */
+const [, onElasticsearch] = enginesFor('rights')[1] ?? [];
 
 /** A graph whose time can be told to pass. */
 export interface RightsGraph {
@@ -26,6 +30,7 @@ export async function startRightsGraph(overrides: Readonly<Record<string, string
   const graph = await startInProcess({
     ...stores.environment,
     DELETION_SETTLE_SECONDS: '0',
+    ...onElasticsearch,
     ...overrides,
     PORT: String(await freePort()),
   }).catch(async (error: unknown) => {
@@ -47,6 +52,7 @@ export async function startRightsGraph(overrides: Readonly<Record<string, string
     stop: async () => {
       await graph.stop();
       await stores.drop();
+      await deleteIndexes(onElasticsearch ?? {});
     },
   };
 }

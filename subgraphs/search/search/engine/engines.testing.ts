@@ -6,7 +6,7 @@ type Environment = Readonly<Record<string, string>>;
 /** What a test of both engines runs under, for `describe.each`; Elasticsearch's is null where this run has none. */
 export const enginesFor = (name: string): [engine: string, environment: Environment | null][] => {
   const { elasticsearchUrl: url } = testEngines();
-  const alias = `test-${name}-${Date.now()}`;
+  const alias = `test-${name}-${process.pid}-${Date.now()}`;
   return [
     ['PostgreSQL', {}],
     ['Elasticsearch', url ? { ELASTICSEARCH_URL: url, ELASTICSEARCH_INDEX: alias } : null],
