@@ -1,5 +1,4 @@
-import { parseConfig, positive } from 'kit/config';
-import { z } from 'zod';
+import { parseConfig, positive, toggle, words } from 'kit/config';
 
 /** What the product's own parts of the gateway read. Throws ConfigError naming what is wrong. */
 export const edgeSettings = (environment: Readonly<Record<string, string | undefined>>) =>
@@ -8,12 +7,9 @@ export const edgeSettings = (environment: Readonly<Record<string, string | undef
       /** As users has it: how long a browser keeps the refresh token's cookie. */
       REFRESH_TOKEN_DAYS: positive(7),
       /** As users has it: what pages call the site. */
-      SITE_NAME: z.string().min(1).max(80).default('Broadsheet'),
+      SITE_NAME: words('Broadsheet', 80),
       /** Pages behind the links in mails; off where a frontend has its own at the same paths. */
-      EDGE_PAGES: z
-        .enum(['on', 'off'])
-        .default('on')
-        .transform((value) => value === 'on'),
+      EDGE_PAGES: toggle(true),
     },
     environment,
   );

@@ -1,21 +1,34 @@
 import { z } from 'zod';
-import { ConfigError, flag, parseConfig, port, positive } from './config.ts';
+import { ConfigError, flag, parseConfig, port, positive, toggle, words } from './config.ts';
 
 const shape = {
   PORT: port(4000),
   LIMIT_PER_HOUR: positive(5),
   IS_OPEN: flag(false),
+  PAGES: toggle(true),
+  NAME: words('A name', 8),
   REDIS_URL: z.url().default('redis://localhost'),
 };
 
 test('what is unset or empty has its default', () => {
-  const defaults = { PORT: 4000, LIMIT_PER_HOUR: 5, IS_OPEN: false, REDIS_URL: 'redis://localhost' };
+  const rest = { PAGES: true, NAME: 'A name' };
+  const defaults = { PORT: 4000, LIMIT_PER_HOUR: 5, IS_OPEN: false, REDIS_URL: 'redis://localhost', ...rest };
   expect(parseConfig(shape, {})).toEqual(defaults);
   expect(parseConfig(shape, { PORT: '', LIMIT_PER_HOUR: undefined, IS_OPEN: '', UNKNOWN: 'x' })).toEqual(defaults);
 });
 
 test('what is set is read as what it is', () => {
-  expect(parseConfig(shape, { PORT: '0', LIMIT_PER_HOUR: '1000', IS_OPEN: '1', REDIS_URL: 'redis://other' })).toEqual({
+  const set = {
+    PORT: '0',
+    LIMIT_PER_HOUR: '1000',
+    IS_OPEN: '1',
+    REDIS_URL: 'redis://other',
+    PAGES: 'off',
+    NAME: 'Another',
+  };
+  expect(parseConfig(shape, set)).toEqual({
+    PAGES: false,
+    NAME: 'Another',
     PORT: 0,
     LIMIT_PER_HOUR: 1000,
     IS_OPEN: true,
@@ -32,6 +45,8 @@ test.each([
   ['LIMIT_PER_HOUR', '-5'],
   ['LIMIT_PER_HOUR', 'many'],
   ['IS_OPEN', 'yes'],
+  ['PAGES', 'true'],
+  ['NAME', 'Too long a name'],
   ['REDIS_URL', 'no address'],
 ])('a bad %s (%j) stops the start and is named', (name, value) => {
   const parse = () => parseConfig(shape, { [name]: value });

@@ -24,3 +24,11 @@ export const flag = (fallback: boolean) =>
     .enum(['true', 'false', '1', '0'])
     .transform((value) => value === 'true' || value === '1')
     .default(fallback);
+/** `on` or `off`. */
+export const toggle = (fallback: boolean) =>
+  z
+    .enum(['on', 'off'])
+    .transform((value) => value === 'on')
+    .default(fallback);
+/** Words to be shown to people, of so many characters at most. */
+export const words = (fallback: string, longest: number) => z.string().min(1).max(longest).default(fallback);
