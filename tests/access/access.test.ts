@@ -3,12 +3,15 @@ import { forbiddenIn, canaries, type Canary, word, wordsIn } from './canaries.ts
 import { type Answers, cell } from './answers.ts';
 import { collect } from './collect.ts';
 import { privacyOf, staleAmong } from './columns.ts';
-import { expectations, seersIn } from './expectations.ts';
+import { expectations } from './expectations.ts';
+import { asEach, toldTo } from './asides.ts';
 import { type Cell, cellsOf, codesOf, REFUSALS, stale, told, unreached } from './matrix.ts';
 import { people, type Person, roles } from './people.ts';
 import { places } from './places.ts';
 import { secretsOf, textColumns, withoutCanary } from './plant.ts';
 import { samples } from './samples.ts';
+import { EVERYONE, seersIn } from './seers.ts';
+import { sensitive } from './sensitive.ts';
 import { type Door, isInaccessible, matrix } from './ways.ts';
 import { makeWorld, type World } from './world.ts';
 
@@ -22,6 +25,10 @@ const PATIENCE_MS = 120_000;
 test('every field of the graph has a sample or a place, and none is left of what is no more', () => {
   expect(unreached()).toEqual([]);
   expect(stale()).toEqual([]);
+});
+
+test('what the most sensitive fields are, and for whom, is said by hand of forty at least', () => {
+  expect(Object.keys(sensitive).length).toBeGreaterThanOrEqual(40);
 });
 
 const doors: readonly Door[] = ['gateway', 'subgraph'];
@@ -109,6 +116,36 @@ describe('the running graph', () => {
     }
   });
 
+  test('nothing the blocked are told leads to who has blocked them, nor to what is theirs', () => {
+    const { userIds, posts, threads, comments } = world;
+    const theirs = [userIds.author, ...[posts.public, posts.private, posts.draft].map(({ id }) => id)];
+    const under = [threads, comments].flatMap((place) => Object.values(place));
+    expect(toldTo(world, 'blocked', [...theirs, ...under])).toEqual([]);
+    expect(toldTo(world, 'member', theirs)).not.toEqual([]);
+  });
+
+  test('what is said elsewhere keeps its place for the blocked, and no more; the block hides both ways', async () => {
+    const { others, userIds } = world;
+    const remark = 'Comment { isDeleted html markdown author { id } }';
+    const withRemark = await asEach(world, 'engagement', 'comment', remark, others.comment);
+    for (const { who, role, object } of withRemark) {
+      const isHidden = role === 'blocked';
+      expect([who, object]).toEqual([who, expect.objectContaining({ isDeleted: isHidden })]);
+      expect([who, object?.['html'] === null, object?.['author'] === null]).toEqual([who, isHidden, isHidden]);
+    }
+    const met = await asEach(world, 'users', 'user', 'User { id }', userIds.blocked);
+    const who = met.filter(({ object }) => object !== null).map(({ who }) => who);
+    const expected = EVERYONE.replace('owner ', '');
+    expect(who).toEqual(doors.flatMap((door) => seersIn(expected).map((role) => `${role} by the ${door}`)));
+  });
+
+  test('that somebody is suspended, and why, is for those who look after the site', async () => {
+    const met = await asEach(world, 'users', 'user', 'User { id suspension { reason } }', world.bystanders.suspended);
+    const who = met.filter(({ object }) => object?.['suspension'] != null).map(({ who }) => who);
+    expect(who).toEqual(doors.flatMap((door) => ['siteModerator', 'admin'].map((role) => `${role} by the ${door}`)));
+    expect(met.filter(({ object }) => object === null)).toEqual([]);
+  });
+
   test('every column that can hold words is classified, and in each that is private there is a canary', async () => {
     const columns = await textColumns(world.databaseUrls);
     const named = columns.map((column) => ({
@@ -175,6 +212,7 @@ describe('the running graph', () => {
       'anonymous',
       'stranger',
       'founder',
+      'blocked',
       'member',
       'moderator',
       'siteModerator',

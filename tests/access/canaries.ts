@@ -1,6 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { Person } from './people.ts';
 
+const UNBLOCKED: readonly Person[] = [
+  'anonymous',
+  'stranger',
+  'author',
+  'founder',
+  'member',
+  'moderator',
+  'siteModerator',
+  'admin',
+];
+/** Of the private community; whom the author has blocked is one of them, and sees what is not the author's. */
+const MEMBERS: readonly Person[] = ['author', 'founder', 'blocked', 'member', 'moderator', 'admin'];
 const INSIDERS: readonly Person[] = ['author', 'founder', 'member', 'moderator', 'admin'];
 const WRITERS: readonly Person[] = ['author', 'admin'];
 const AUTHOR: readonly Person[] = ['author'];
@@ -11,14 +23,23 @@ export const canaries = {
   strangerEmail: ['stranger', 'admin'],
   authorEmail: ['author', 'admin'],
   founderEmail: ['founder', 'admin'],
+  blockedEmail: ['blocked', 'admin'],
   memberEmail: ['member', 'admin'],
   moderatorEmail: ['moderator', 'admin'],
   siteModeratorEmail: ['siteModerator', 'admin'],
   adminEmail: ['admin'],
 
-  privateCommunityName: INSIDERS,
-  privateCommunityDescription: INSIDERS,
-  privateCommunityRules: INSIDERS,
+  privateCommunityName: MEMBERS,
+  privateCommunityDescription: MEMBERS,
+  privateCommunityRules: MEMBERS,
+
+  authorName: UNBLOCKED,
+  authorBio: UNBLOCKED,
+  publicBody: UNBLOCKED,
+  publicTag: UNBLOCKED,
+  publicThreadText: UNBLOCKED,
+  publicCommentText: UNBLOCKED,
+  elsewhereText: UNBLOCKED,
 
   publicMarkdown: WRITERS,
   publicEarlierTitle: WRITERS,

@@ -3,7 +3,8 @@ import { WebSocket } from 'ws';
 import { subgraphs } from 'subgraphs/start';
 import { type Answers, apiSchema, cell, gatewaySource, subgraphSource } from './answers.ts';
 import type { Answer, Failure } from './doors.ts';
-import { type Case, type Instance, isVisibleTo, personOf, roles } from './people.ts';
+import { isShownTo } from './blocks.ts';
+import { type Case, type Instance, personOf, roles } from './people.ts';
 import { samples } from './samples.ts';
 import { operationOf, rootType } from './selection.ts';
 import { isRuledIn } from './ways.ts';
@@ -77,7 +78,8 @@ async function firstOf(world: World, socket: Client, field: string, one: Case): 
 async function makeNews({ change, gateway, posts }: World, followings: readonly Following[]): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   const listeners = followings.filter(
-    ({ field, one }) => isRuledIn(`Subscription.${field}`, one.role) && isVisibleTo(one.role, one.instance),
+    ({ field, one: { role, instance } }) =>
+      isRuledIn(`Subscription.${field}`, role) && isShownTo(`Subscription.${field}`, role, instance),
   );
   for (let isLast = false; ;) {
     for (const { id } of [posts.public, posts.private]) {

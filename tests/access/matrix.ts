@@ -1,5 +1,6 @@
 import { type Answers, cell, gatewaySource, subgraphSource } from './answers.ts';
 import type { Answer } from './doors.ts';
+import { isShownTo } from './blocks.ts';
 import { type Instance, isVisibleTo, type Role, roles } from './people.ts';
 import { absent, places } from './places.ts';
 import { type Sample, samples } from './samples.ts';
@@ -74,7 +75,7 @@ function rootCells(world: World, answers: Answers, entry: string): Cell[] {
   return ways.flatMap((way) =>
     sample.instances.flatMap((instance) =>
       roles.map((role) => {
-        const isVisible = isVisibleTo(role, instance);
+        const isVisible = isShownTo(entry, role, instance);
         const isAllowed = isRuledIn(entry, role) && isVisible && !absent[entry]?.(role, instance);
         const answer = answerTo(answers, way.source, role, instance);
         return {
@@ -122,7 +123,9 @@ function fieldCells(answers: Answers, entry: string): Cell[] {
   return waysTo(entry, place).flatMap(({ door, source, path }) =>
     instancesAt(sample, place).flatMap((instance) =>
       roles.map((role) => {
-        const isVisible = isVisibleTo(role, instance);
+        // A list is there without what is hidden in it.
+        const isVisible =
+          sample.shows === null ? isShownTo(`${root}.${rootField}`, role, instance) : isVisibleTo(role, instance);
         const isHidden = (door === 'gateway' && isInaccessible(entry)) || absent[entry]?.(role, instance);
         const isAllowed = isVisible && !isHidden && along.every((one) => isRuledIn(one, role));
         const answer = answerTo(answers, source, role, instance);

@@ -172,6 +172,9 @@ export const absent: Readonly<Record<string, Absent>> = {
   'ApiKey.previousUntil': always,
   'ApiKey.revokedAt': always,
   'ApiKey.lastUsedAt': always,
+  // Of the author's posts alone.
+  'PostEdge.cursor': (role) => role === 'blocked',
+  'PostEdge.node': (role) => role === 'blocked',
   'Post.publishedAt': isDraft,
   'Post.sentiment': isDraft,
   'Analytics.lastViewedAt': isDraft,

@@ -19,6 +19,8 @@ export interface Things {
   /** On each post a thread by the member, and the author's edited answer to it: the comment that is asked for. */
   readonly threads: Readonly<Record<Place, string>>;
   readonly comments: Readonly<Record<Place, string>>;
+  /** The member's post, about the same, with a comment of the author's: nothing but that is behind the author's block. */
+  readonly others: { readonly post: string; readonly comment: string };
 }
 
 /** Communities, posts and comments of every kind of visibility, and what everybody does with those they see. */
@@ -27,6 +29,7 @@ export async function populate(change: Change, userIds: UserIds): Promise<Things
     public: await aCommunity(change, userIds, 'public'),
     private: await aCommunity(change, userIds, 'private'),
   };
+  const othersPost = await anothersPost(change, communities.public.id);
   const posts = {
     public: await aPost(change, 'public', communities.public.id),
     private: await aPost(change, 'private', communities.private.id),
@@ -39,11 +42,14 @@ export async function populate(change: Change, userIds: UserIds): Promise<Things
   ];
   const threads = { public: open.thread, private: closed.thread };
   const comments = { public: open.comment, private: closed.comment };
-  for (const person of ['stranger', 'founder', 'member', 'moderator', 'siteModerator', 'admin'] as const) {
+  const others = { post: othersPost, comment: await say(change, 'author', othersPost, word('elsewhereText')) };
+  for (const person of ['stranger', 'founder', 'blocked', 'member', 'moderator', 'siteModerator', 'admin'] as const) {
     await change(person, 'followUser', { userId: userIds.author });
   }
   await change('author', 'followUser', { userId: userIds.founder });
-  for (const person of ['stranger', 'siteModerator', 'author', 'member', 'moderator', 'admin'] as const) {
+  for (const person of ['stranger', 'siteModerator', 'author', 'blocked', 'member', 'moderator', 'admin'] as const) {
+    await change(person, 'bookmarkPost', { postId: others.post });
+    await change(person, 'vote', { targetId: others.post, value: 'UP' });
     for (const place of person === 'stranger' || person === 'siteModerator'
       ? (['public'] as const)
       : (['public', 'private'] as const)) {
@@ -54,17 +60,19 @@ export async function populate(change: Change, userIds: UserIds): Promise<Things
     }
   }
   await change('anonymous', 'trackEvent', { postId: posts.public.id, kind: 'VIEW' });
-  return { communities, posts, threads, comments };
+  // The last thing that happens: until now they were a member like others.
+  await change('author', 'blockUser', { userId: userIds.blocked });
+  return { communities, posts, threads, comments, others };
 }
 
 let made = 0;
 
-/** A community of the founder's, with the author and the member in it, and a moderator. */
+/** A community of the founder's, with the author, the blocked and the member in it, and a moderator; of these only the given in one that is soon forgotten. */
 export async function aCommunity(
   change: Change,
   userIds: UserIds,
   place: Place,
-  isScratch = false,
+  scratchMembers: readonly Person[] | null = null,
 ): Promise<{ id: string; name: string }> {
   const secret = {
     name: word('privateCommunityName'),
@@ -73,14 +81,15 @@ export async function aCommunity(
   };
   const open = { name: 'matrix-square', description: 'Open to all.', rules: 'Be kind.' };
   const texts = place === 'public' ? open : secret;
-  const name = isScratch ? `scratch-${++made}` : texts.name;
+  const name = scratchMembers ? `scratch-${++made}` : texts.name;
   const { community } = await change<{ community: { id: string } }>(
     'founder',
     'createCommunity',
     { ...texts, name, isPrivate: place === 'private' },
     'community { id }',
   );
-  for (const person of ['author', 'member', 'moderator'] as const) {
+  for (const person of ['author', 'blocked', 'member', 'moderator'] as const) {
+    if (scratchMembers?.includes(person) === false) continue;
     const role = person === 'moderator' ? person : 'member';
     await change('founder', 'addCommunityMember', { communityId: community.id, userId: userIds[person], role });
   }
@@ -90,7 +99,11 @@ export async function aCommunity(
 /** A definition of a link that nothing uses: in the source, not in what is rendered. */
 const unseen = (canary: Canary): string => `\n\n[unused]: https://example.org/${word(canary)}`;
 
-const OPEN = { title: 'Lighthouse gardening', body: 'A calm and lovely text for everyone.', tag: 'lighthouses' };
+const OPEN = {
+  title: 'Lighthouse gardening',
+  body: `A calm and lovely text for everyone: ${word('publicBody')}.`,
+  tag: word('publicTag'),
+};
 
 /** A post with an earlier version that held canaries; published unless it is the draft. */
 async function aPost(change: Change, instance: Instance, communityId: string) {
@@ -116,27 +129,36 @@ async function aPost(change: Change, instance: Instance, communityId: string) {
   return { ...post, title: texts.title };
 }
 
+async function anothersPost(change: Change, communityId: string): Promise<string> {
+  const text = {
+    title: `${OPEN.title} elsewhere`,
+    markdown: 'A lovely text, too.',
+    tags: ['lighthouses'],
+    communityId,
+  };
+  const { post } = await change<{ post: { id: string } }>('member', 'createPost', text, 'post { id }');
+  await change('member', 'publishPost', { id: post.id });
+  return post.id;
+}
+
 async function aDeletedPost(change: Change): Promise<void> {
   const texts = { title: word('deletedTitle'), markdown: word('deletedBody') };
   const { post } = await change<{ post: { id: string } }>('author', 'createPost', texts, 'post { id }');
   await change('author', 'deletePost', { id: post.id });
 }
 
+async function say(change: Change, person: Person, postId: string, markdown: string, parentId: string | null = null) {
+  const text = { postId, parentId, markdown };
+  const { comment } = await change<{ comment: { id: string } }>(person, 'addComment', text, 'comment { id }');
+  return comment.id;
+}
+
 async function aThread(change: Change, place: Place, postId: string): Promise<{ thread: string; comment: string }> {
-  const say = async (person: Person, markdown: string, parentId: string | null = null): Promise<string> => {
-    const { comment } = await change<{ comment: { id: string } }>(
-      person,
-      'addComment',
-      { postId, parentId, markdown },
-      'comment { id }',
-    );
-    return comment.id;
-  };
-  const [first, answer] =
-    place === 'public' ? ['A fine start.', 'I agree.'] : [word('privateThreadText'), word('privateCommentText')];
-  const thread = await say('member', first);
-  const comment = await say('author', word(`${place}CommentEarlier`), thread);
+  const [first, answer] = [word(`${place}ThreadText`), word(`${place}CommentText`)];
+  const thread = await say(change, 'member', postId, first);
+  const comment = await say(change, 'author', postId, word(`${place}CommentEarlier`), thread);
   await change('author', 'editComment', { id: comment, markdown: answer + unseen(`${place}CommentMarkdown`) });
-  await change('author', 'deleteComment', { id: await say('author', word(`${place}CommentDeleted`), thread) });
+  const deleted = await say(change, 'author', postId, word(`${place}CommentDeleted`), thread);
+  await change('author', 'deleteComment', { id: deleted });
   return { thread, comment };
 }

@@ -123,7 +123,8 @@ const queries: Record<string, Sample> = {
 };
 
 /** A community that nobody has asked anything of yet. */
-const scratchCommunity = (world: World, given: Case) => aCommunity(world.change, world.userIds, placeOf(given), true);
+const scratchCommunity = (world: World, given: Case) =>
+  aCommunity(world.change, world.userIds, placeOf(given), [given.person, 'author']);
 
 /** A post of the author's that may be lost. */
 async function scratchPost(world: World, given: Case, isPublished = given.instance !== 'draft'): Promise<string> {
@@ -269,7 +270,13 @@ const mutations: Record<string, Sample> = {
   deleteComment: input(async (world, given) => ({ id: await scratchComment(world, given) }), { instances: both }),
   vote: input((world, given) => ({ targetId: postId(world, given), value: 'DOWN' }), { instances: both }),
   bookmarkPost: input((world, given) => ({ postId: postId(world, given) }), { instances: both }),
-  unbookmarkPost: input((world, given) => ({ postId: postId(world, given) }), { instances: both }),
+  unbookmarkPost: input(
+    async (world, given) => ({
+      // What one had kept before the block one may let go, so the blocked ask for a post they had not.
+      postId: given.role === 'blocked' ? await scratchPost(world, given) : postId(world, given),
+    }),
+    { instances: both },
+  ),
   trackEvent: input((world, given) => ({ postId: postId(world, given), kind: 'SHARE' }), { instances: both }),
 };
 

@@ -79,8 +79,8 @@ function waysAt(name: string, place: string): Way[] {
     : [];
 }
 
-/** Whether the declaration of an entry lets the role through. */
+/** Whether the declaration of an entry lets the role through. Declarations know no block: the blocked are members like others. */
 export function isRuledIn(entry: string, role: Role): boolean {
   const { allows = [] } = matrix[entry] ?? {};
-  return allows.includes('viewers') || allows.includes(role);
+  return allows.includes('viewers') || allows.includes(role === 'blocked' ? 'member' : role);
 }

@@ -19,8 +19,8 @@ export interface World extends Doors, Things {
   readonly databaseUrls: Readonly<Record<string, string>>;
   readonly credentials: ReadonlyMap<Person, Credentials>;
   readonly userIds: UserIds;
-  /** Two who do nothing: whoever asks may block the one and mute the other, and the rest stays as it is. */
-  readonly bystanders: Readonly<Record<'blocked' | 'muted', string>>;
+  /** Three who do nothing: whoever asks may block the one and mute the other, and the rest stays as it is; the third is suspended. */
+  readonly bystanders: Readonly<Record<'blocked' | 'muted' | 'suspended', string>>;
   /** Where each instance lies: a draft in the private community. */
   readonly communityOf: (instance: Instance) => Things['communities'][Place];
   /** Runs a mutation that must succeed, as this person, and answers its payload. */
@@ -32,7 +32,7 @@ export interface World extends Doors, Things {
 
 const PASSWORD = 'a password of the matrix';
 const ADMIN_PASSWORD = 'an administrator of the matrix';
-const registered = ['stranger', 'author', 'founder', 'member', 'moderator', 'siteModerator'] as const;
+const registered = ['stranger', 'author', 'founder', 'blocked', 'member', 'moderator', 'siteModerator'] as const;
 
 /** A graph on stores of its own with people, posts and comments of every kind of visibility, and canaries in all of it. */
 export async function makeWorld(): Promise<World> {
@@ -65,7 +65,9 @@ export async function makeWorld(): Promise<World> {
     const bystanders = {
       blocked: await aBystander(graph.running, change, 'blocked'),
       muted: await aBystander(graph.running, change, 'muted'),
+      suspended: await aBystander(graph.running, change, 'suspended'),
     };
+    await change('admin', 'suspendUser', { userId: bystanders.suspended, reason: word('suspensionReason') });
     const things = await populate(change, userIds);
     const { databaseUrls } = stores;
     await plant(databaseUrls, things.posts.public.id, userIds.author);
@@ -146,7 +148,12 @@ async function verify(
 }
 
 async function aBystander(running: readonly RunningSubgraph[], change: Change, name: string): Promise<string> {
-  const profile = { username: `matrix-${name}`, email: `${name}@example.org`, password: PASSWORD, name: 'A bystander' };
+  const profile = {
+    username: `bystander-${name}`,
+    email: `${name}@example.org`,
+    password: PASSWORD,
+    name: 'A bystander',
+  };
   await change('anonymous', 'register', profile);
   return verify(running, change, profile);
 }
@@ -178,7 +185,7 @@ async function signUp(
   });
   const moderator = credentials.get('siteModerator') ?? fail('no moderator of the site');
   credentials.set('siteModerator', { ...moderator, viewer: { ...moderator.viewer, role: 'moderator' } });
-  await change('author', 'updateProfile', { bio: 'Writes what the matrix is asked for.' });
+  await change('author', 'updateProfile', { name: word('authorName'), bio: word('authorBio') });
   return ids as UserIds;
 }
 
