@@ -31,7 +31,7 @@ afterAll(async () => {
   await world?.stop();
 }, 30_000);
 
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 300_000;
 const REFUSED = ['UNAUTHORIZED_FIELD_OR_TYPE', 'FORBIDDEN'];
 
 /** Root fields that clients can name, with what each takes. */

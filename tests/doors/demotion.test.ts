@@ -6,6 +6,7 @@ import { testSubgraph } from 'kit/testing/subgraph';
 import { until } from 'kit/testing/until';
 import { openDoor, type Door } from '../setup/doors.ts';
 import { followBySocket, followByStream, type LiveAnswer } from './live.testing.ts';
+import { startSecond } from './second.testing.ts';
 
 /** Whoever loses a role keeps their session: what they may do ends in the middle of it, at doors that stay open. */
 
@@ -22,7 +23,8 @@ afterAll(async () => {
   await Promise.all(doors.map((door) => door.stop()));
 });
 
-const PROMISED_MS = 1000;
+/** Later than this nobody waits for it. */
+const TOO_LATE_MS = 5000;
 
 interface Someone {
   readonly userId: string;
@@ -58,7 +60,7 @@ const setRole = async (userId: string, role: string): Promise<void> => {
 /** How long something went on being seen. */
 async function millisecondsUntilHidden(isSeen: () => Promise<boolean>, since: number): Promise<number> {
   while (await isSeen()) {
-    if (performance.now() - since > 5 * PROMISED_MS) break;
+    if (performance.now() - since > TOO_LATE_MS) break;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return performance.now() - since;
@@ -121,8 +123,9 @@ test('an administrator who is none any more sees no more than others within a se
 
   await setRole(demoted.userId, 'user');
   const since = performance.now();
+  const second = startSecond();
   const elapsed = await Promise.all(probes.map((isSeen) => millisecondsUntilHidden(isSeen, since)));
-  for (const milliseconds of elapsed) expect(milliseconds).toBeLessThan(PROMISED_MS);
+  expect(Math.max(...elapsed)).toBeLessThan(second());
 
   await rename('As seen by one');
   await until('the change at the other’s doors', () =>
@@ -156,8 +159,9 @@ test('a moderator who is none any more moderates nobody within a second, over a 
 
   await setRole(demoted.userId, 'user');
   const since = performance.now();
+  const second = startSecond();
   const elapsed = await Promise.all(probes.map((isSeen) => millisecondsUntilHidden(isSeen, since)));
-  for (const milliseconds of elapsed) expect(milliseconds).toBeLessThan(PROMISED_MS);
+  expect(Math.max(...elapsed)).toBeLessThan(second());
   for (const socket of sockets ?? []) {
     const { data, errors = [] } = await socket.ask(SUSPEND, suspend);
     const { userErrors = [] } = (data?.['suspendUser'] ?? {}) as { userErrors?: { code: string }[] };
