@@ -28,10 +28,14 @@ function casesOf({ instances, belongsTo }: Pick<Sample, 'instances' | 'belongsTo
   return instances.flatMap((instance) => roles.map((role) => ({ role, person: personOf(role, belongsTo), instance })));
 }
 
+/** Of one subgraph one field after the other, for what one mutation does another may undo; the subgraphs side by side. */
 async function askRoots(world: World, answers: Answers, root: string): Promise<void> {
+  await Promise.all(subgraphs.map((definition) => askRootsOf(definition, world, answers, root)));
+}
+
+async function askRootsOf(definition: SubgraphDefinition, world: World, answers: Answers, root: string): Promise<void> {
   for (const [field, sample] of Object.entries(samples[root] ?? {})) {
-    const definition = ownerOf(`${root}.${field}`);
-    if (!definition) continue;
+    if (ownerOf(`${root}.${field}`) !== definition) continue;
     const own = operationOf(definition.schema, root, field) ?? '';
     // What clients cannot see is asked all the same.
     const open = operationOf(apiSchema, root, field) ?? own;

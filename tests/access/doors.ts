@@ -51,14 +51,25 @@ export interface Doors {
   readonly uttered: Uttered[];
 }
 
-const codeOf = ({ errors }: Answer): unknown => errors[0]?.extensions?.['code'];
+const isLate = ({ extensions }: Failure): boolean =>
+  ['RETRY_LATER', 'SUBGRAPH_UNAVAILABLE'].includes(String(extensions?.['code']));
 
-/** A machine that is busy with other tests may answer late; that is no answer about rights. */
+const payloadsOf = ({ data }: Answer): { userErrors?: readonly unknown[] }[] =>
+  Object.values(data ?? {}).filter((value) => value !== null) as { userErrors?: readonly unknown[] }[];
+const isMade = (answer: Answer): boolean => payloadsOf(answer).some(({ userErrors }) => userErrors?.length === 0);
+const isWrong = (answer: Answer): boolean => payloadsOf(answer).some(({ userErrors = [] }) => userErrors.length > 0);
+
+/**
+ * A machine that is busy with other tests may answer late; that is no answer about rights. Where a change was made and only
+ * what is read after it came late, the second try may be told that it was made already: then the first is the answer.
+ */
 async function untilReady<Given extends Answer>(ask: () => Promise<Given>): Promise<Given> {
+  let made: Given | null = null;
   for (let attempt = 1; ; attempt++) {
     const answer = await ask();
-    const isPassing = codeOf(answer) === 'RETRY_LATER' || codeOf(answer) === 'SUBGRAPH_UNAVAILABLE';
-    if (!isPassing || attempt === 10) return answer;
+    if (made && isWrong(answer)) return { ...made, errors: made.errors.filter((error) => !isLate(error)) };
+    if (!answer.errors[0] || !isLate(answer.errors[0]) || attempt === 10) return answer;
+    if (isMade(answer)) made = answer;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
