@@ -4,9 +4,25 @@ import type { HookTools } from 'gateway/hooks';
 import { CodedError } from 'kit/errors';
 import { userViewer, type Viewer } from 'kit/viewer';
 import { LRUCache } from 'lru-cache';
-import { askKeyStates, createKeyStateReader } from './apikey-states.ts';
 import { createUseCounter } from './apikey-uses.ts';
+import { createCredentialStates } from './credential-states.ts';
 import type { CredentialKind } from './credentials.ts';
+
+/** What users says of a key that is good. */
+interface ApiKeyState {
+  readonly id: string;
+  readonly userId: string;
+  readonly role: string;
+  readonly scopes: readonly string[];
+  readonly isUnverified: boolean;
+}
+
+const FIELD = {
+  name: 'apiKeyState',
+  argument: 'hash',
+  type: 'String!',
+  selection: 'id userId role scopes isUnverified',
+};
 
 /** As users makes them: id, secret, and the CRC-32 of what is before it. */
 const FORM = /^(bsk_[0-9a-z]{26}_[0-9A-Za-z]{43})_([0-9a-f]{8})$/;
@@ -22,7 +38,7 @@ function hashOf(key: string): string | null {
 
 /** Keys by which programs act for people: narrower than a session, and never for more than their owner may do. */
 export function apiKeyCredentials(tools: Pick<HookTools, 'send' | 'logger'>): CredentialKind {
-  const stateOf = createKeyStateReader(tools.send);
+  const { stateOf, statesOf } = createCredentialStates<ApiKeyState>(tools.send, FIELD);
   const count = createUseCounter(tools);
   const hashes = new LRUCache<string, { readonly hash: string | null }>({ max: 10_000 });
   const knownHash = (key: string): string | null => {
@@ -42,10 +58,7 @@ export function apiKeyCredentials(tools: Pick<HookTools, 'send' | 'logger'>): Cr
     },
     ended: async (tokens) => {
       const held = tokens.map((token) => ({ token, hash: knownHash(token) }));
-      const states = await askKeyStates(
-        tools.send,
-        held.flatMap(({ hash }) => hash ?? []),
-      );
+      const states = await statesOf(held.flatMap(({ hash }) => hash ?? []));
       return held.filter(({ hash }) => hash === null || !states.has(hash)).map(({ token }) => token);
     },
   };
