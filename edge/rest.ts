@@ -46,8 +46,22 @@ const AUTH: readonly RestOperation[] = [
   },
 ];
 
-/** What links in mails are for: each takes the link's token in its body, and nobody is signed in by it. */
+/** What links in mails are for: each takes the link's token in its body, and nobody is signed in by it. And how to get another link. */
 const BY_MAIL: readonly RestOperation[] = [
+  {
+    id: 'resendVerification',
+    ...{ method: 'POST', path: '/auth/resend-verification', tag: 'auth', body: 'input', status: 202 },
+    summary: 'Mails the link that confirms an address again.',
+    description: 'The answer never tells whether there is such an account.',
+    document: `mutation ResendVerification($input: ResendVerificationInput!) { resendVerification(input: $input) { ${ERRORS} } }`,
+  },
+  {
+    id: 'requestPasswordReset',
+    ...{ method: 'POST', path: '/auth/forgot-password', tag: 'auth', body: 'input', status: 202 },
+    summary: 'Mails a link by which a new password is set.',
+    description: 'The answer never tells whether there is such an account.',
+    document: `mutation RequestPasswordReset($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { ${ERRORS} } }`,
+  },
   {
     id: 'verifyEmail',
     ...{ method: 'POST', path: '/auth/verify-email', tag: 'auth', body: 'input', status: 204 },

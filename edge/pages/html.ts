@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { RouteResponse } from 'gateway/hooks';
 import { escaped } from '../escaped.ts';
-import type { Page } from './pages.ts';
+import type { Field, Page } from './pages.ts';
 
 const SCRIPT = readFileSync(new URL('page.js', import.meta.url), 'utf8');
 const STYLE = `:root{color-scheme:light dark}
@@ -53,18 +53,25 @@ const paragraphs = (words: readonly string[]): string => words.map((each) => `<p
 /** No element of data ends within a text of it. */
 const asData = (value: object): string => JSON.stringify(value).replaceAll('<', '\\u003c');
 
+const inputOf = ({
+  name,
+  type,
+  autocomplete,
+  label,
+  hint,
+}: Field): string => `<label for="field">${escaped(label)}</label>
+<input id="field" name="${escaped(name)}" type="${type}" autocomplete="${autocomplete}" autocapitalize="none" spellcheck="false" required aria-describedby="hint">
+<p id="hint">${escaped(hint)}</p>`;
+
 /** A page of the table, as it is answered. */
-export function pageResponse({ title, words, button, passwordField, act }: Page, site: string): RouteResponse {
-  const field = passwordField
-    ? `<label for="password">${escaped(passwordField.label)}</label>
-<input id="password" name="${escaped(passwordField.name)}" type="password" autocomplete="new-password" required aria-describedby="hint">
-<p id="hint">${escaped(passwordField.hint)}</p>`
-    : '';
-  const data = { ...act, ...(passwordField ? { field: passwordField.name } : {}) };
+export function pageResponse({ title, words, button, field, act, again }: Page, site: string): RouteResponse {
+  const data = { ...act, ...(field ? { field: field.name, label: `The ${field.label.toLowerCase()}` } : {}) };
+  const why = act.act === 'ask' ? '' : ', to read the link without sending it anywhere';
   const main = `${paragraphs(words)}
-<noscript><p>This page needs JavaScript, to read the link without sending it anywhere.</p></noscript>
-<form id="form" method="post" hidden>${field}<button>${escaped(button)}</button></form>
+<noscript><p>This page needs JavaScript${why}.</p></noscript>
+<form id="form" method="post" hidden>${field ? inputOf(field) : ''}<button>${escaped(button)}</button></form>
 <p id="outcome" role="status" tabindex="-1"></p>
+${again ? `<p id="again" hidden><a href="${escaped(again.path)}">${escaped(again.words)}</a></p>` : ''}
 <div id="shown" hidden><code id="code" tabindex="0" aria-label="Code"></code></div>
 <script type="application/json" id="page">${asData(data)}</script>
 <script>${SCRIPT}</script>`;

@@ -6,6 +6,8 @@
   const form = part('form');
   const outcome = part('outcome');
 
+  // What anybody may ask for takes no word of a mail.
+  const isOpen = page.act === 'ask';
   // Read once and taken out of the address, which histories keep and people pass on.
   const token = new URLSearchParams(location.hash.slice(1)).get('token');
   history.replaceState(null, '', location.pathname);
@@ -15,6 +17,8 @@
   const say = (words, kind) => {
     outcome.textContent = words;
     outcome.className = kind;
+    const again = part('again');
+    if (again) again.hidden = kind !== 'problem';
   };
 
   const finish = (words) => {
@@ -26,7 +30,7 @@
   };
 
   const post = async () => {
-    const body = { token };
+    const body = isOpen ? {} : { token };
     for (const input of form.querySelectorAll('input')) body[input.name] = input.value;
     const response = await fetch(page.url, {
       method: 'POST',
@@ -46,7 +50,7 @@
   const wordsOf = async (response) => {
     const { errors = [], detail } = await response.json().catch(() => ({}));
     const said = errors.map((error) => error.detail ?? error.message).join(' ') || detail;
-    return (said || 'It was not done. Try again in a moment.').replaceAll(page.field ?? /$^/g, 'The password');
+    return (said || 'It was not done. Try again in a moment.').replaceAll(page.field ?? /$^/g, page.label);
   };
 
   const acts = {
@@ -54,6 +58,10 @@
       const response = await post();
       const answer = response.status === 200 ? await response.json() : {};
       finish(answer.isComplete === false ? page.halfDone : page.done);
+    },
+    ask: async () => {
+      await post();
+      finish(page.done);
     },
     download: async () => {
       const response = await post();
@@ -85,6 +93,6 @@
       });
   });
 
-  if (token) form.hidden = false;
+  if (token || isOpen) form.hidden = false;
   else say('This link is not whole. Copy all of it from the mail, and open it again.', 'problem');
 })();

@@ -43,7 +43,7 @@ export function openPage(html: string, address: string): OpenPage {
   const ids = [...html.matchAll(/ id="([\w-]+)"/g)].map(([, id]) => id ?? '');
   const elements = new Map(ids.map((id) => [id, elementOf(id)]));
   const part = (id: string) => elements.get(id) ?? fail(`the page has no element "${id}"`);
-  const inputs = elements.has('password') ? [part('password')] : [];
+  const inputs = elements.has('field') ? [part('field')] : [];
   Object.assign(part('form'), {
     addEventListener: (_: string, listener: typeof submit) => (submit = listener),
     querySelectorAll: () => inputs,
@@ -55,7 +55,7 @@ export function openPage(html: string, address: string): OpenPage {
     downloads.push({ name, bytes: Buffer.from((await blobs.get(href)?.arrayBuffer()) ?? new ArrayBuffer(0)) });
   const script = /<script>([\s\S]*?)<\/script>/.exec(html)?.[1] ?? fail('the page has no script');
   runInNewContext(script, {
-    document: { getElementById: (id: string) => part(id), createElement: () => link },
+    document: { getElementById: (id: string) => elements.get(id) ?? null, createElement: () => link },
     location: { hash: url.hash, pathname: url.pathname },
     history: { replaceState: (_: unknown, __: string, path: string) => (shownAddress = url.origin + path) },
     addEventListener: () => undefined,

@@ -2,12 +2,22 @@ import { hash } from 'node:crypto';
 import { sql } from 'kit/database';
 import { newId, toUuid } from 'kit/ids';
 import { testSubgraph } from 'kit/testing/subgraph';
+import { until } from 'kit/testing/until';
 import { systemViewer } from 'kit/viewer';
 import { queueMail } from 'subgraphs/users/mail/mail.actions';
 import { templates } from 'subgraphs/users/mail/mail.templates';
 import { users } from 'subgraphs/users/subgraph';
-import { aPerson, anUnverifiedPerson, mailTo, PASSWORD, tokenIn, type TestPerson } from 'subgraphs/users/testing';
+import {
+  aPerson,
+  anUnverifiedPerson,
+  mailsTo,
+  mailTo,
+  PASSWORD,
+  tokenIn,
+  type TestPerson,
+} from 'subgraphs/users/testing';
 import { issueToken } from 'subgraphs/users/token/token.actions';
+import { pages } from '../../edge/pages/pages.ts';
 import { openDoor, type Door } from '../setup/doors.ts';
 import { openPage } from './browser.testing.ts';
 
@@ -36,7 +46,7 @@ const runs = async (person: TestPerson, query: string, input: object): Promise<v
 const signIn = async (identifier: string, password = PASSWORD): Promise<number> =>
   (await door.ask('POST', '/api/v1/auth/login', { body: { identifier, password } })).status;
 
-test.each([...new Set(paths)])(
+test.each([...new Set([...paths, ...pages.map(({ path }) => path)])])(
   '%s is a page of its own: nothing from elsewhere, kept and listed by nobody',
   async (path) => {
     const { status, headers, text } = await door.ask('GET', path, HTML);
@@ -101,11 +111,59 @@ test('a password is set, and what is wrong with one is said in the page’s own 
   await graph.anonymously.run(query, { input: { identifier: username } });
   const page = await follow('/reset-password', tokenIn(await mailTo(graph, email, 'new password')));
   const said = await page.press('short');
-  expect(said).toMatch(/^The password .*8/);
+  expect(said).toMatch(/^The new password .*8/);
   expect(page.part('outcome').className).toBe('problem');
   expect(await page.press('a battery of horses')).toContain('is set');
-  expect(page.part('password').value).toBe('');
+  expect(page.part('field').value).toBe('');
   expect([await signIn(username), await signIn(username, 'a battery of horses')]).toEqual([401, 200]);
+});
+
+describe('a link that is good for nothing any more', () => {
+  const open = async (path: string) =>
+    openPage((await door.ask('GET', path, HTML)).text, `${door.origin}${path}#token=not-read-here`);
+
+  test.each([
+    ['/verify-email', '/resend-verification'],
+    ['/reset-password', '/forgot-password'],
+  ])('%s leads to where another one is asked for', async (path, next) => {
+    const page = await follow(path, 'x'.repeat(43));
+    expect(page.part('again').hidden).toBe(true);
+    await page.press('a battery of horses');
+    expect([page.part('again').hidden, page.part('outcome').className]).toEqual([false, 'problem']);
+    const { text } = await door.ask('GET', path, HTML);
+    expect(text).toContain(`<p id="again" hidden><a href="${next}">`);
+    // One without its word does so too.
+    expect(openPage(text, door.origin + path).part('again').hidden).toBe(false);
+  });
+
+  test('another one comes to whoever has such an account; the page says the same to whoever has none', async () => {
+    const [waiting, person] = [await anUnverifiedPerson(graph), await aPerson(graph)];
+    const asked = [
+      ['/resend-verification', waiting.username, 'nobody-of-that-name', '/api/v1/auth/resend-verification'],
+      ['/forgot-password', person.email, 'nobody@example.org', '/api/v1/auth/forgot-password'],
+    ] as const;
+    for (const [path, known, unknown, url] of asked) {
+      const pages = [await open(path), await open(path)] as const;
+      const said = [await pages[0].press(known), await pages[1].press(unknown)];
+      expect(said).toEqual([expect.stringMatching(/^If .* a mail with a .*link is on its way/), said[0]]);
+      for (const page of pages) {
+        expect(page.requests).toEqual([{ url: door.origin + url, status: 202 }]);
+        expect([page.part('form').hidden, page.part('field').value, page.address()]).toEqual([
+          true,
+          '',
+          door.origin + path,
+        ]);
+      }
+    }
+    await follow('/reset-password', tokenIn(await mailTo(graph, person.email, 'new password')));
+    const links = async () => (await mailsTo(graph, waiting.email)).map(tokenIn);
+    await until('the second link', async () => (await links()).length === 2);
+    // The first one is worth nothing from then on.
+    const [first = '', second = ''] = await links();
+    expect(await (await follow('/verify-email', first)).press()).toContain('too old');
+    expect(await (await follow('/verify-email', second)).press()).toContain('confirmed');
+    expect(await mailsTo(graph, 'nobody@example.org')).toEqual([]);
+  });
 });
 
 test('a change of address takes both links', async () => {

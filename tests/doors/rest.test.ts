@@ -133,6 +133,8 @@ test('the description names every path, and the answers are as described', async
     'post /auth/login/complete',
     'post /auth/refresh',
     'post /auth/logout',
+    'post /auth/resend-verification',
+    'post /auth/forgot-password',
     'post /auth/verify-email',
     'post /auth/reset-password',
     'post /auth/confirm-email-change',
