@@ -1,6 +1,17 @@
 import { Client } from 'pg';
-import { addressOf, countIn, leave, mailTo, neighbours, receiptOf, rowsIn, uuidOf } from './erasure.testing.ts';
-import { databasesOf, eventually, Frontend, sleep } from './setup/client.ts';
+import {
+  addressOf,
+  countIn,
+  filesIn,
+  leave,
+  mailTo,
+  neighbours,
+  receiptOf,
+  rowsIn,
+  tokenIn,
+  uuidOf,
+} from './erasure.testing.ts';
+import { aPerson, databasesOf, eventually, Frontend, sleep } from './setup/client.ts';
 import { startGraph, type StartedGraph } from './setup/graph.ts';
 
 const EACH = 400;
@@ -36,6 +47,72 @@ async function hold(statement: string, value: string): Promise<() => Promise<voi
   expect(rowCount).toBe(1);
   return () => client.end();
 }
+
+/** Keeps a whole table; answers when somebody waits for it, and how to let it go. */
+async function holdTable(subgraph: string, table: string, mode: string) {
+  const client = new Client({ connectionString: graph.databaseUrls[subgraph] });
+  await client.connect();
+  await client.query(`begin; lock table ${table} in ${mode} mode`);
+  const isWanted = () =>
+    eventually(
+      () =>
+        client
+          .query(`select 1 from pg_locks where relation = $1::regclass and not granted`, [table])
+          .then(({ rows }) => rows.length),
+      (count) => count > 0,
+      20_000,
+    );
+  return { isWanted, release: () => client.end() };
+}
+
+/** The archive that the one mail to a person leads to, over HTTP as their browser gets it. */
+async function archiveOf(person: { readonly username: string }) {
+  const token = tokenIn(await mailTo(graph, addressOf(person), /Your data/));
+  const response = await fetch(new URL('/data-export/archive', graph.url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token }),
+  });
+  expect(response.status).toBe(200);
+  return filesIn(Buffer.from(await response.arrayBuffer())).files;
+}
+
+test('SIGKILL while one archive is gathered and another is written: each goes on, once, and is told of once', async () => {
+  const [written, gathered] = [await aPerson(graph.url, 'written'), await aPerson(graph.url, 'gathered')];
+  await inEngagement(
+    `insert into comment (id, post_id, depth, author_id, markdown, html, created_at)
+     select gen_random_uuid(), gen_random_uuid(), 1, $1, 'note', '<p>note</p>', now() from generate_series(1, ${EACH})`,
+    [uuidOf(gathered.userId ?? '')],
+  );
+  const chunks = await holdTable('users', 'data_export_chunk', 'exclusive');
+  await written.change('requestDataExport', {}, 'dataExport { id }');
+  await chunks.isWanted();
+  // After the comments come the votes: half of the subgraph's parts are on their way, or there.
+  const votes = await holdTable('engagement', 'vote', 'access exclusive');
+  await gathered.change('requestDataExport', {}, 'dataExport { id }');
+  await votes.isWanted();
+  const restarted = graph.killAndRestart('all');
+  await Promise.all([chunks.release(), votes.release()]);
+  await restarted;
+
+  expect((await archiveOf(written))['users/profile.json']).toMatchObject([{ id: written.userId }]);
+  const comments = (await archiveOf(gathered))['engagement/comments.json'] ?? [];
+  expect(comments).toHaveLength(EACH);
+  expect(new Set(comments.map((row) => row['id'])).size).toBe(EACH);
+  await sleep(1500);
+  const inUsers = (text: string) => rowsIn(graph.databaseUrls['users'] ?? '', text);
+  expect(await inUsers('select status from data_export')).toEqual([{ status: 'READY' }, { status: 'READY' }]);
+  expect(await inUsers(`select state from mail where template = 'exportReady'`)).toEqual([
+    { state: 'sent' },
+    { state: 'sent' },
+  ]);
+  expect(await inUsers(`select 1 from mailbox where subject ~ 'Your data'`)).toHaveLength(2);
+  expect(await inUsers('select 1 from data_export_part')).toEqual([]);
+  const counts = await inUsers(
+    `select (counts->>'engagement/comments.json')::int as count from data_export_source where subgraph = 'engagement' order by 1`,
+  );
+  expect(counts).toEqual([{ count: 0 }, { count: EACH }]);
+}, 120_000);
 
 test('SIGKILL in the middle of a saga: it goes on with the next batch, and nothing is counted or told twice', async () => {
   const { leaver, other, othersPost } = await neighbours(graph, 'crash');

@@ -1,4 +1,5 @@
 import type { Context } from 'kit/context';
+import { sql } from 'kit/database';
 import { defineJob } from 'kit/jobs';
 import { assembleComplete, forgetOldExports } from './export.archive.ts';
 
@@ -11,3 +12,11 @@ export const assembleExports = defineJob(
   },
   { cron: '* * * * *' },
 );
+
+/** After a start: what a process that died was writing goes on at once. */
+export async function resumeExports(ctx: Context): Promise<void> {
+  await ctx.change(async (tx) => {
+    const [underWay] = await tx.rows(sql`select 1 from data_export where status = 'GATHERING' limit 1`);
+    if (underWay) await tx.enqueue(assembleExports, {});
+  });
+}

@@ -4,7 +4,7 @@ import { defineRules, gatewayOnly, signedInUnverified } from 'kit/rules';
 import { graphqlFile } from 'kit/subgraph';
 import { requestDataExport } from './export.actions.ts';
 import { exportRequested } from './export.events.ts';
-import { assembleExports } from './export.jobs.ts';
+import { assembleExports, resumeExports } from './export.jobs.ts';
 import { dataExportsOfViewer, pieceFor } from './export.loaders.ts';
 
 export const dataExport = defineFeature({
@@ -23,4 +23,5 @@ export const dataExport = defineFeature({
   },
   emits: [exportRequested],
   jobs: [assembleExports],
+  prepare: resumeExports,
 });
