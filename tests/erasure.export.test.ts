@@ -27,6 +27,7 @@ const EVERY_FILE = [
   'engagement/bookmarks.json',
   'engagement/comments.json',
   'engagement/votes.json',
+  'insights/audit.json',
   'insights/events.json',
   'insights/sentiments.json',
   'search/documents.json',
@@ -37,6 +38,7 @@ const EVERY_FILE = [
 test('an archive has what each subgraph knows of its person, and nothing of others', async () => {
   const { leaver, other, ownPost, draft, othersPost, comments } = await neighbours(graph, 'full');
   await leaver.change('createCommunity', { name: 'Fullcommunity', description: 'mine' }, 'community { id }');
+  await leaver.change('createApiKey', { name: 'of mine', scopes: ['posts:read'] }, 'apiKey { id }');
   const archive = await download(graph, await exportOf(graph, leaver, addressOf(leaver)));
   const { files, text } = filesIn(archive ?? Buffer.alloc(0));
   expect(Object.keys(files)).toEqual(expect.arrayContaining(EVERY_FILE));
@@ -62,7 +64,10 @@ test('an archive has what each subgraph knows of its person, and nothing of othe
     { postId: othersPost, kind: 'VIEW' },
     { postId: othersPost, kind: 'LIKE' },
   ]);
-  expect(files['insights/sentiments.json']).toMatchObject([{ id: ownPost }]);
+  expect(files['insights/sentiments.json']?.map((row) => row['id']).sort()).toEqual([ownPost, comments.leavers].sort());
+  expect(files['insights/audit.json']).toEqual(
+    expect.arrayContaining([expect.objectContaining({ action: 'apiKey.create', isActor: true, via: 'session' })]),
+  );
   expect(files['search/documents.json']?.map((document) => document['id'])).toEqual(
     expect.arrayContaining([leaver.userId, ownPost, comments.leavers]),
   );
@@ -98,7 +103,7 @@ test('a person who has done nothing gets an archive that says so', async () => {
     (await download(graph, await exportOf(graph, person, addressOf(person)))) ?? Buffer.alloc(0),
   );
   expect(files['users/profile.json']).toHaveLength(1);
-  for (const path of EVERY_FILE.filter((one) => !/profile|sessions|documents/.test(one))) {
+  for (const path of EVERY_FILE.filter((one) => !/profile|sessions|documents|audit/.test(one))) {
     expect([path, files[path]]).toEqual([path, []]);
   }
 }, 60_000);

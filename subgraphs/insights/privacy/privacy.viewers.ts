@@ -3,6 +3,7 @@ import { sql } from 'kit/database';
 import { fromUuid } from 'kit/ids';
 import { pageOf, type Person, type Section, type Step } from 'kit/rights/rights';
 import { userViewer } from 'kit/viewer';
+import { acts } from './privacy.audit.ts';
 import { type Uncounted, uncountEvents, uncountViewers } from './privacy.counters.ts';
 import { viewerHash } from '../track/track.actions.ts';
 
@@ -32,17 +33,24 @@ const events: Section = {
 const sentiments: Section = {
   file: 'insights/sentiments.json',
   page: async (ctx, person, after) => {
-    const rows = await ctx.rows<{ id: string }>(sql`
-      select s.target_id as id, s.score, s.label, s.confidence, s.emotions, s.is_flagged as "isFlagged",
+    // Whose a text is was not kept of the first; of posts it is known all the same.
+    const rows = await ctx.rows<{ id: string; kind: 'POST' | 'COMMENT' }>(sql`
+      select s.target_id as id, s.kind, s.score, s.label, s.confidence, s.emotions, s.is_flagged as "isFlagged",
         s.model_version as "modelVersion", s.analysed_at as "analysedAt"
-      from post_access a join sentiment s on s.target_id = a.post_id
-      where a.author_id = ${person.uuid} and ${after === null ? sql`true` : sql`s.target_id > ${after}`}
+      from sentiment s
+      where s.target_id in (
+          select target_id from sentiment_text where author_id = ${person.uuid}
+          union select post_id from post_access where author_id = ${person.uuid})
+        and ${after === null ? sql`true` : sql`s.target_id > ${after}`}
       order by s.target_id limit ${BATCH}`);
-    return pageOf(rows, BATCH, (row) => ({ ...row, id: fromUuid('post', row.id) }));
+    return pageOf(rows, BATCH, ({ id, kind, ...row }) => ({
+      ...{ id: fromUuid(kind === 'POST' ? 'post' : 'comment', id), kind },
+      ...row,
+    }));
   },
 };
 
-export const sections = [events, sentiments];
+export const sections = [events, sentiments, acts];
 
 /** Rows of somebody anonymous stay in the sums, each under a name that nothing else has. */
 const someoneElse = sql`sha256(convert_to(gen_random_uuid()::text, 'UTF8'))`;
