@@ -4,21 +4,33 @@ import { testSubgraph } from 'kit/testing/subgraph';
 import { aKey } from 'subgraphs/users/apikey/apikey.testing';
 import { users } from 'subgraphs/users/subgraph';
 import { aPerson, anUnverifiedPerson, PASSWORD } from 'subgraphs/users/testing';
-import { openDoor, type Door } from '../setup/doors.ts';
+import { openDoor, type Door, type Reply } from '../setup/doors.ts';
+import { describedBy, type Described } from './described.testing.ts';
 
 const graph = testSubgraph(users);
 let door: Door;
+let undescribed: Described;
 beforeAll(async () => {
   door = await openDoor({ users: graph });
+  undescribed = describedBy((await door.ask('GET', DESCRIPTION)).json);
 }, 30_000);
 afterAll(() => door.stop());
 
+const DESCRIPTION = '/api/v1/openapi.json';
+
+/** Whatever is asked here, the answer is one that the description has. */
+const ask: Door['ask'] = async (method, path, asking) => {
+  const reply = await door.ask(method, path, asking);
+  expect([method, path, reply.status, undescribed(method, path, reply)]).toEqual([method, path, reply.status, []]);
+  return reply;
+};
+
 const signIn = (identifier: string, password = PASSWORD) =>
-  door.ask('POST', '/api/v1/auth/login', { body: { identifier, password } });
+  ask('POST', '/api/v1/auth/login', { body: { identifier, password } });
 
 test('a sign-up, a sign-in, a refresh, a profile and a sign-out by REST alone', async () => {
   const input = { username: 'resty', email: 'resty@example.org', password: PASSWORD };
-  const registered = await door.ask('POST', '/api/v1/auth/register', { body: input });
+  const registered = await ask('POST', '/api/v1/auth/register', { body: input });
   expect([registered.status, registered.text]).toEqual([202, '']);
 
   const { username } = await aPerson(graph);
@@ -29,19 +41,19 @@ test('a sign-up, a sign-in, a refresh, a profile and a sign-out by REST alone', 
   expect(login.headers.get('cache-control')).toBe('no-store');
 
   const { refreshToken } = login.json as { refreshToken: string };
-  const refreshed = await door.ask('POST', '/api/v1/auth/refresh', { body: { refreshToken } });
+  const refreshed = await ask('POST', '/api/v1/auth/refresh', { body: { refreshToken } });
   expect(refreshed.status).toBe(200);
   const { accessToken: token, user } = refreshed.json as { accessToken: string; user: { id: string } };
 
-  const changed = await door.ask('PUT', `/api/v1/users/${user.id}`, { body: { name: 'Ada', bio: 'Counts.' }, token });
+  const changed = await ask('PUT', `/api/v1/users/${user.id}`, { body: { name: 'Ada', bio: 'Counts.' }, token });
   expect([changed.status, changed.json]).toMatchObject([200, { id: user.id, name: 'Ada', bio: 'Counts.' }]);
-  const seen = await door.ask('GET', `/api/v1/users/${user.id}`);
+  const seen = await ask('GET', `/api/v1/users/${user.id}`);
   expect(seen.json).toMatchObject({ id: user.id, name: 'Ada', bio: 'Counts.', username });
   expect(seen.json).not.toHaveProperty('email');
 
-  expect((await door.ask('POST', '/api/v1/auth/logout', { token })).status).toBe(204);
+  expect((await ask('POST', '/api/v1/auth/logout', { token })).status).toBe(204);
   await new Promise((resolve) => setTimeout(resolve, 600));
-  const after = await door.ask('PUT', `/api/v1/users/${user.id}`, { body: { name: 'Eve' }, token });
+  const after = await ask('PUT', `/api/v1/users/${user.id}`, { body: { name: 'Eve' }, token });
   expect([after.status, after.json]).toMatchObject([401, { code: 'UNAUTHENTICATED' }]);
 });
 
@@ -60,17 +72,17 @@ test('a wrong password, and a name that nobody has, are the same problem', async
 test('nobody changes somebody else, or becomes what they are not', async () => {
   const [one, other] = [await aPerson(graph), await aPerson(graph)];
   const { accessToken: token } = (await signIn(one.username)).json as { accessToken: string };
-  const foreign = await door.ask('PUT', `/api/v1/users/${other.userId}`, { body: { name: 'Eve' }, token });
+  const foreign = await ask('PUT', `/api/v1/users/${other.userId}`, { body: { name: 'Eve' }, token });
   expect([foreign.status, foreign.json]).toMatchObject([403, { code: 'FORBIDDEN' }]);
   for (const slipped of [{ role: 'admin' }, { isVerified: true }, { username: 'admin2' }]) {
     const body = { name: 'Eve', ...slipped };
-    const { status, json } = await door.ask('PUT', `/api/v1/users/${one.userId}`, { body, token });
+    const { status, json } = await ask('PUT', `/api/v1/users/${one.userId}`, { body, token });
     expect([status, json]).toMatchObject([400, { code: 'BAD_USER_INPUT' }]);
     const input = { username: 'slipped', email: 'slipped@example.org', password: PASSWORD, ...slipped, name: 'x' };
-    const registered = await door.ask('POST', '/api/v1/auth/register', { body: { ...input, ...{ role: 'admin' } } });
+    const registered = await ask('POST', '/api/v1/auth/register', { body: { ...input, ...{ role: 'admin' } } });
     expect(registered.status).toBe(400);
   }
-  expect((await door.ask('GET', `/api/v1/users/${one.userId}`)).json).toMatchObject({ role: 'user' });
+  expect((await ask('GET', `/api/v1/users/${one.userId}`)).json).toMatchObject({ role: 'user' });
 });
 
 test('an API key does by REST what its scopes say, and nothing else', async () => {
@@ -85,14 +97,14 @@ test('an API key does by REST what its scopes say, and nothing else', async () =
   const refused = [403, { code: 'UNAUTHORIZED_FIELD_OR_TYPE' }];
 
   const read = async (token: string) => {
-    const { status, json } = await door.ask('GET', path, { token });
+    const { status, json } = await ask('GET', path, { token });
     return [status, json];
   };
   expect(await read(reading)).toMatchObject([200, { id: userId }]);
   expect(await read(foreign)).toMatchObject(refused);
 
   const write = async (token: string, text: string) => {
-    const { status, json } = await door.ask('PUT', path, { token, body: { bio: text } });
+    const { status, json } = await ask('PUT', path, { token, body: { bio: text } });
     return [status, json];
   };
   for (const token of [reading, foreign]) expect(await write(token, 'Too far.')).toMatchObject(refused);
@@ -100,7 +112,7 @@ test('an API key does by REST what its scopes say, and nothing else', async () =
   expect(await write(writing, 'By a key.')).toMatchObject([200, { id: userId, bio: 'By a key.' }]);
   expect(await bio()).toBe('By a key.');
   // No key stands for a session, whatever it may do.
-  const out = await door.ask('POST', '/api/v1/auth/logout', { token: writing });
+  const out = await ask('POST', '/api/v1/auth/logout', { token: writing });
   expect([out.status, out.json]).toMatchObject([403, { code: 'FORBIDDEN' }]);
   // A letter amiss, a digit more, or somebody else's check sum: no key at all.
   const { secret: theirs } = await aKey(graph, await aPerson(graph), 'users:read');
@@ -115,13 +127,52 @@ test('an API key does by REST what its scopes say, and nothing else', async () =
 
 test('whom one may not see is not there', async () => {
   const { userId } = await anUnverifiedPerson(graph);
-  const hidden = await door.ask('GET', `/api/v1/users/${userId}`);
+  const hidden = await ask('GET', `/api/v1/users/${userId}`);
   expect([hidden.status, hidden.json]).toMatchObject([404, { code: 'NOT_FOUND' }]);
-  expect((await door.ask('GET', '/api/v1/users/no-id')).status).toBe(404);
+  expect((await ask('GET', '/api/v1/users/no-id')).status).toBe(404);
 });
 
-test('the description names every path, and the answers are as described', async () => {
-  const { status, json } = await door.ask('GET', '/api/v1/openapi.json');
+test('what is not described is found in an answer', async () => {
+  const { username, userId } = await aPerson(graph);
+  const path = `/api/v1/users/${userId}`;
+  const read = await ask('GET', path);
+  const wrong = await signIn(username, 'not the password');
+  const problemsIn = (reply: Reply, more: Partial<Reply>) => undescribed('GET', path, { ...reply, ...more });
+  const changed = (reply: Reply, change: object) => ({ json: { ...(reply.json as object), ...change } });
+  expect(problemsIn(read, changed(read, { email: 'ada@example.org' }))).toEqual([expect.stringContaining('email')]);
+  expect(problemsIn(read, changed(read, { bio: 7 }))).toEqual([expect.stringContaining('bio')]);
+  expect(problemsIn(read, { json: {} }).length).toBeGreaterThan(3);
+  expect(problemsIn(read, { status: 201 })).toHaveLength(1);
+  expect(problemsIn(read, { status: 404 })).toHaveLength(1);
+  expect(problemsIn(wrong, {})).toEqual([]);
+  expect(problemsIn(wrong, changed(wrong, { stack: 'at …' }))).toEqual([expect.stringContaining('stack')]);
+  expect(problemsIn(wrong, changed(wrong, { status: '401' }))).toEqual([expect.stringContaining('status')]);
+  expect(undescribed('POST', '/api/v1/auth/logout', { ...read, status: 204 })).toHaveLength(1);
+  expect(undescribed('DELETE', path, read)).toHaveLength(1);
+});
+
+test('what is refused before it is understood is a problem like any other', async () => {
+  const send = async (body: string, type = 'application/json') => {
+    const response = await fetch(`${door.origin}/api/v1/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body,
+    });
+    const text = await response.text();
+    const reply = { status: response.status, headers: response.headers, text, json: JSON.parse(text) as unknown };
+    expect(undescribed('POST', '/api/v1/auth/login', reply)).toEqual([]);
+    return reply.status;
+  };
+  expect(await send('{"identifier": ')).toBe(400);
+  expect(await send('[]')).toBe(400);
+  expect(await send('identifier=a', 'application/x-www-form-urlencoded')).toBe(415);
+  expect(await send(JSON.stringify({ identifier: 'x'.repeat(300_000) }))).toBe(413);
+  const { status } = await ask('GET', '/api/v1/users/no-id?sort=up');
+  expect(status).toBe(400);
+});
+
+test('the description names every path', async () => {
+  const { status, json } = await door.ask('GET', DESCRIPTION);
   expect(status).toBe(200);
   const { openapi, paths } = json as { openapi: string; paths: Record<string, object> };
   expect(openapi).toBe('3.1.0');
