@@ -30,6 +30,7 @@ const benches: Readonly<Record<string, () => Promise<{ readonly run: (args: read
   gateway: () => import('./gateway.ts'),
   'in-process': () => import('./in-process.ts'),
   mix: () => import('./mix.ts'),
+  'mix-costs': () => import('./mix-costs.ts'),
   'session-check': () => import('./session-check.ts'),
 };
 

@@ -5,19 +5,14 @@
  * per time are wider than the machine. Rates are tried upwards for a few seconds each, the best one is then held for a
  * minute. Prints JSON on stdout, progress on stderr. `--seconds 60 --connections 1000 --step 10`.
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { availableParallelism, loadavg } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { freePort } from 'local/port';
-import { startChild } from './child.ts';
 import { ratesOf } from './mix/hit-rates.ts';
-import type { Job, RunResult } from './mix/generator.ts';
+import type { RunResult } from './mix/generator.ts';
+import { METRICS_TOKEN, startMixProduct } from './mix/product.ts';
 import { MIX } from './mix/requests.ts';
-import { enterWorld, fillWorld, SIZE } from './mix/world.ts';
+import { SIZE } from './mix/world.ts';
 import { withStops } from './stops.ts';
-import { startBenchStores } from './stores.ts';
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -25,18 +20,6 @@ const P95_BAR_MS = 180;
 const FIRST_RATE = 100;
 const GROWTH = 1.25;
 const REST_MILLISECONDS = 20_000;
-/** What the product serves in these benches, beside what every bench sets. */
-const SETTINGS = {
-  FETCH_SHARING: 'on',
-  RESPONSE_CACHE: 'on',
-  ENTITY_CACHE: 'on',
-  RATE_ANONYMOUS_REQUESTS: '1000000000',
-  RATE_ANONYMOUS_COST: '1000000000000',
-  LIMIT_VOTES_PER_HOUR: '100000000',
-  LIMIT_COMMENTS_PER_HOUR: '100000000',
-  METRICS_TOKEN: 'a token of the bench',
-};
-
 export interface MixReport {
   readonly machine: { readonly cores: number; readonly loadBefore: number };
   readonly mix: typeof MIX;
@@ -61,25 +44,13 @@ export async function measureMix(options: MixOptions): Promise<MixReport> {
   const loadBefore = loadavg()[0] ?? 0;
   let report: MixReport | undefined;
   await withStops(async (stops) => {
-    const stores = await startBenchStores(log);
-    stops.push(stores.stop);
-    log('filling');
-    const postIds = await fillWorld(stores);
-    const environment = {
-      ...stores.environment,
-      ...SETTINGS,
-      PORT: String(await freePort()),
-      DATA_DIR: join(stores.folder, 'product'),
-    };
-    const product = await startChild('local/start.ts', ['--workers', '2'], environment);
-    stops.push(product.stop);
-    const world = await enterWorld(product.url, postIds);
-    const generator = startGenerator();
-    stops.push(generator.stop);
-    const { hostname: host, port } = new URL(product.url);
-    await generator.ask({ kind: 'open', host, port: Number(port), connections: options.connections, world });
+    const { product, ...mix } = await startMixProduct(stops, {
+      connections: options.connections,
+      log,
+      profileFolder: null,
+    });
     const run = async (rate: number, seconds: number): Promise<RunResult> => {
-      const result = (await generator.ask({ kind: 'run', ratePerSecond: rate, seconds })) as RunResult;
+      const result = await mix.run({ ratePerSecond: rate, seconds });
       log(`${rate}/s for ${seconds} s: p50 ${result.p50Ms} ms, p95 ${result.p95Ms} ms, ${result.failures} failures`);
       return result;
     };
@@ -92,7 +63,7 @@ export async function measureMix(options: MixOptions): Promise<MixReport> {
       connections: options.connections,
       tried,
       held,
-      cacheHitRates: await ratesOf(new URL('/metrics', product.url).href, SETTINGS.METRICS_TOKEN),
+      cacheHitRates: await ratesOf(new URL('/metrics', product.url).href, METRICS_TOKEN),
     };
   });
   if (!report) throw new Error('the bench was ended');
@@ -122,21 +93,6 @@ async function climb(
     if (isHeld(result)) return { tried, held: result };
   }
   return { tried, held: null };
-}
-
-function startGenerator() {
-  const child = fork(new URL('./mix/generator.ts', import.meta.url), { execArgv: [] });
-  return {
-    ask: async (job: Job): Promise<unknown> => {
-      child.send(job);
-      const [answer] = (await once(child, 'message')) as [unknown];
-      if (typeof answer === 'object' && answer !== null && 'failed' in answer) throw new Error(String(answer.failed));
-      return answer;
-    },
-    stop: () => {
-      if (child.connected) child.disconnect();
-    },
-  };
 }
 
 export async function run(args: readonly string[]): Promise<void> {

@@ -1,6 +1,6 @@
 /** The load generator of the mix: a process of its own that holds its connections and makes one run per message. */
 import { openClients, type Clients, type Outcome } from './clients.ts';
-import { createMix, type World } from './requests.ts';
+import { createMix, type Only, type World } from './requests.ts';
 
 export type Job =
   | {
@@ -10,7 +10,7 @@ export type Job =
       readonly connections: number;
       readonly world: World;
     }
-  | { readonly kind: 'run'; readonly ratePerSecond: number; readonly seconds: number };
+  | { readonly kind: 'run'; readonly ratePerSecond: number; readonly seconds: number; readonly only?: Only };
 
 export interface RunResult {
   readonly ratePerSecond: number;
@@ -36,7 +36,7 @@ let clients: Clients | undefined;
 let next: ReturnType<typeof createMix> | undefined;
 
 /** Sends at an even rate, whether or not answers keep up: a server that falls behind is seen in the times. */
-async function run(ratePerSecond: number, seconds: number): Promise<RunResult> {
+async function run(ratePerSecond: number, seconds: number, only?: Only): Promise<RunResult> {
   if (!clients || !next) throw new Error('open comes first');
   outcomes = [];
   const startedAt = performance.now();
@@ -45,7 +45,7 @@ async function run(ratePerSecond: number, seconds: number): Promise<RunResult> {
     const elapsed = performance.now() - startedAt;
     if (elapsed >= seconds * 1000) break;
     const due = Math.floor((elapsed / 1000) * ratePerSecond);
-    for (; sent < due; sent++) clients.send(next());
+    for (; sent < due; sent++) clients.send(next(only));
     await new Promise((resolve) => setTimeout(resolve, TICK_MILLISECONDS));
   }
   const deadline = performance.now() + PATIENCE_MILLISECONDS;
@@ -86,7 +86,7 @@ const quantile = (sorted: readonly number[], part: number): number =>
 
 process.on('message', (job: Job) => {
   const answer = async (): Promise<unknown> => {
-    if (job.kind === 'run') return run(job.ratePerSecond, job.seconds);
+    if (job.kind === 'run') return run(job.ratePerSecond, job.seconds, job.only);
     const { host, port, connections, world } = job;
     clients = await openClients({ host, port }, connections, (outcome) => outcomes.push(outcome));
     next = createMix(world, `${host}:${port}`);

@@ -42,8 +42,14 @@ const POPULARITY = 2;
 
 export type Kind = keyof typeof MIX;
 
-/** A random request of the mix. Requests of reading are made once and sent again; each change is new. */
-export function createMix(world: World, host: string): () => WireRequest {
+/** What to ask alone, where the mix is taken apart. */
+export interface Only {
+  readonly kind: Kind;
+  readonly isSignedIn: boolean;
+}
+
+/** A random request of the mix, or of one kind only. Requests of reading are made once and sent again; each change is new. */
+export function createMix(world: World, host: string): (only?: Only) => WireRequest {
   const kinds = Object.entries(MIX).flatMap(([kind, parts]) => Array.from({ length: parts }, () => kind as Kind));
   const made = new Map<string, WireRequest>();
   const once = (key: string, make: () => WireRequest): WireRequest => {
@@ -57,11 +63,11 @@ export function createMix(world: World, host: string): () => WireRequest {
     kind,
     bytes: requestBytes(host, authorization, JSON.stringify(body)),
   });
-  const reader = (): string | null => (Math.random() < SIGNED_IN_READERS ? pick(world.signedIn) : null);
   const post = (): string => pick(world.postIds, POPULARITY);
-  return () => {
-    const kind = pick(kinds);
-    const who = kind === 'vote' || kind === 'comment' ? pick(world.signedIn) : reader();
+  return (only) => {
+    const kind = only?.kind ?? pick(kinds);
+    const isSignedIn = only?.isSignedIn ?? (kind === 'vote' || kind === 'comment' || Math.random() < SIGNED_IN_READERS);
+    const who = isSignedIn ? pick(world.signedIn) : null;
     if (kind === 'post page') {
       const id = post();
       return once(`page ${who} ${id}`, () => wire(kind, who, { query: POST_PAGE, variables: { id } }));
