@@ -27,6 +27,8 @@ export const config = {
   /** A module that exports `placeOf(address)`: says the country and city of an address, from a database of the operator's. */
   PLACE_LOOKUP_MODULE: z.string().optional(),
   LIMIT_REGISTER_PER_MINUTE: positive(5),
+  /** Follows begun or ended by one person; blocks and mutes, each counted by itself, as many. */
+  LIMIT_RELATION_CHANGES_PER_HOUR: positive(200),
   /** API keys that one person may have at a time, and make in a day. */
   LIMIT_API_KEYS: positive(20),
   LIMIT_API_KEYS_PER_DAY: positive(50),

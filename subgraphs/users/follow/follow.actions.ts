@@ -1,33 +1,26 @@
 import type { Change, Context } from 'kit/context';
 import { sql } from 'kit/database';
-import { badInput, notFound } from 'kit/errors';
-import { checkId, type Id, toUuid } from 'kit/ids';
+import { notFound } from 'kit/errors';
+import { type Id, toUuid } from 'kit/ids';
 import { isBlockBetween } from '../block/block.loaders.ts';
+import { actorOf, begin, end, type Relation, type RelationInput } from '../relation/relation.actions.ts';
 import { userById } from '../user/user.loaders.ts';
 import { userFollowed, userUnfollowed } from './follow.events.ts';
 
-export interface FollowInput {
-  readonly userId: Id;
-}
+const FOLLOW: Relation = { table: 'follow', one: 'follower', other: 'followed' };
 
-export async function followUser(ctx: Context, { userId }: FollowInput) {
+export async function followUser(ctx: Context, { userId }: RelationInput) {
   const followerId = await followerOf(ctx, userId);
   await ctx.change(async (tx) => {
-    // Behind this lock a block between the two is seen, or waits and then ends what begins here.
-    await lockPair(tx, followerId, userId);
+    if (!(await begin(tx, FOLLOW, followerId, userId))) return;
     await refuseBlocked(tx, followerId, userId);
-    // A cursor holds milliseconds: what the column held beyond them would be skipped between pages.
-    const added = await tx.rows(sql`
-      insert into follow (follower_id, followed_id, followed_at)
-      values (${toUuid(followerId)}, ${toUuid(userId)}, date_trunc('milliseconds', now())) on conflict do nothing returning 1`);
-    if (added.length === 0) return;
     await count(tx, followerId, userId, 1);
     tx.emit(userFollowed, { followerId, followedId: userId });
   });
   return changed(ctx, userId);
 }
 
-export async function unfollowUser(ctx: Context, { userId }: FollowInput) {
+export async function unfollowUser(ctx: Context, { userId }: RelationInput) {
   const followerId = await followerOf(ctx, userId);
   await ctx.change((tx) => endFollow(tx, followerId, userId));
   return changed(ctx, userId);
@@ -40,9 +33,7 @@ export async function dissolveFollows(tx: Change, one: Id, other: Id): Promise<v
 }
 
 async function endFollow(tx: Change, followerId: Id, followedId: Id): Promise<void> {
-  const removed = await tx.rows(sql`
-    delete from follow where follower_id = ${toUuid(followerId)} and followed_id = ${toUuid(followedId)} returning 1`);
-  if (removed.length === 0) return;
+  if (!(await end(tx, FOLLOW, followerId, followedId))) return;
   await count(tx, followerId, followedId, -1);
   tx.emit(userUnfollowed, { followerId, followedId });
 }
@@ -54,18 +45,9 @@ async function refuseBlocked(tx: Change, one: Id, other: Id): Promise<void> {
 }
 
 async function followerOf(ctx: Context, userId: Id): Promise<Id> {
-  checkId('user', userId, 'userId');
-  const followerId = ctx.viewer.userId ?? notFound('User', userId);
-  if (followerId === userId) badInput('userId', 'Nobody follows themselves.');
+  const followerId = await actorOf(ctx, FOLLOW, userId);
   if (!(await userById(ctx, userId))) notFound('User', userId, ['userId']);
   return followerId;
-}
-
-/** Locks two people in the order of their ids, so that two who act on each other at once do not wait for one another. */
-export async function lockPair(tx: Change, one: Id, other: Id): Promise<void> {
-  await tx.rows(
-    sql`select id from "user" where id in (${toUuid(one)}, ${toUuid(other)}) order by id for no key update`,
-  );
 }
 
 /** Both rows are locked in the order of their ids, whether they were before or not. */
