@@ -19,8 +19,10 @@ export interface Letter {
 
 export interface Template<Data extends object> {
   readonly write: (setting: Setting, data: Data) => Letter;
-  /** Its link carries a token of this purpose, made when the mail is sent and good for so long. */
-  readonly token?: { readonly purpose: string; readonly lifetimeSeconds: number; readonly path: string };
+  /** Its link carries a token of this purpose, made when the mail is sent and good for so long, or until then. */
+  readonly token?: { readonly purpose: string; readonly path: string } & (
+    { readonly lifetimeSeconds: number } | { readonly until: (data: Data) => Date }
+  );
   /** Strangers can have it sent to an address: limited per address. */
   readonly isOnRequest?: boolean;
   /** People may say that they want none of these. */
@@ -188,7 +190,7 @@ export const templates = {
     }),
   }),
   deletionScheduled: template<{ at: string; mode: string }>({
-    token: { purpose: 'cancel-deletion', lifetimeSeconds: 14 * DAY, path: '/cancel-deletion' },
+    token: { purpose: 'cancel-deletion', until: ({ at }) => new Date(at), path: '/cancel-deletion' },
     write: ({ site, username, link }, { at, mode }) => ({
       subject: `Your account at ${site} will be deleted`,
       blocks: [

@@ -4,7 +4,7 @@ import { testSubgraph } from 'kit/testing/subgraph';
 import { until } from 'kit/testing/until';
 import { gatewayViewer, systemViewer } from 'kit/viewer';
 import { users } from '../subgraph.ts';
-import { anUnverifiedPerson, aPerson, mailsTo, mailTo } from '../testing.ts';
+import { anUnverifiedPerson, aPerson, mailsTo, mailTo, PASSWORD } from '../testing.ts';
 import { type NewMail, queueMail } from './mail.actions.ts';
 import { mailSweep } from './mail.jobs.ts';
 import { render } from './mail.render.ts';
@@ -13,7 +13,10 @@ import { unsubscribeToken } from './mail.subscriptions.ts';
 import { type TemplateName, templates } from './mail.templates.ts';
 
 const graph = testSubgraph(users, { PUBLIC_URL: 'https://site.example', SITE_NAME: 'The <Site>' });
-const strict = testSubgraph(users, { LIMIT_MAILS_PER_ADDRESS_PER_HOUR: '2', LIMIT_MAIL_REQUESTS_PER_MINUTE: '3' });
+const strict = testSubgraph(users, {
+  ...{ LIMIT_MAILS_PER_ADDRESS_PER_HOUR: '2', LIMIT_MAIL_REQUESTS_PER_MINUTE: '3' },
+  DELETION_GRACE_DAYS: '40',
+});
 const off = testSubgraph(users, { NODE_ENV: 'production' });
 
 const queue = <Name extends TemplateName>(mail: NewMail<Name>, on = graph) =>
@@ -139,6 +142,17 @@ test('requests for mails are limited by who asks, with how long to wait', async 
   const codes = answers.map(({ errors }) => errors?.[0]?.extensions?.['code'] ?? 'asked');
   expect(codes).toEqual(['asked', 'asked', 'asked', 'RATE_LIMITED', 'RATE_LIMITED']);
   expect(answers[4]?.errors?.[0]?.extensions?.['retryAfterSeconds']).toBeGreaterThan(0);
+});
+
+test('the link that keeps an account works until the account goes, whatever the setting says that is', async () => {
+  const person = await aPerson(strict);
+  const end = 'mutation ($input: DeleteAccountInput!) { deleteAccount(input: $input) { userErrors { code } } }';
+  await strict.as(person).data(end, { input: { mode: 'ANONYMISE', password: PASSWORD } });
+  await mailTo(strict, person.email, 'will be deleted');
+  const [link] = await strict.rows<{ days: number; seconds: number }>(sql`
+    select extract(day from expires_at - now())::int as days, abs(extract(epoch from expires_at - due_at))::int as seconds
+    from token t join deletion d on d.user_id = t.user_id where t.user_id = ${toUuid(person.userId)}`);
+  expect(link).toEqual({ days: 39, seconds: 0 });
 });
 
 test('in production without a server mails wait, and health says so', async () => {
