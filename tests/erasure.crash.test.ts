@@ -1,16 +1,6 @@
 import { Client } from 'pg';
-import {
-  addressOf,
-  countIn,
-  filesIn,
-  leave,
-  mailTo,
-  neighbours,
-  receiptOf,
-  rowsIn,
-  tokenIn,
-  uuidOf,
-} from './erasure.testing.ts';
+import { addressOf, countIn, leave, mailTo, neighbours, receiptOf, rowsIn, uuidOf } from './erasure.testing.ts';
+import { filesIn, tokenIn } from './erasure.archive.testing.ts';
 import { aPerson, databasesOf, eventually, Frontend, sleep } from './setup/client.ts';
 import { startGraph, type StartedGraph } from './setup/graph.ts';
 

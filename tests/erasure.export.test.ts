@@ -1,18 +1,7 @@
 import { Redis } from 'ioredis';
 import { workerRedisUrl } from 'kit/testing/engines';
-import {
-  addressOf,
-  download,
-  exportOf,
-  filesIn,
-  mailTo,
-  neighbours,
-  type RightsGraph,
-  startRightsGraph,
-  tokenIn,
-  uuidOf,
-  words,
-} from './erasure.testing.ts';
+import { addressOf, mailTo, neighbours, type RightsGraph, startRightsGraph, uuidOf, words } from './erasure.testing.ts';
+import { download, exportOf, filesIn, tokenIn } from './erasure.archive.testing.ts';
 import { aPerson, eventually, Frontend } from './setup/client.ts';
 
 let graph: RightsGraph;
