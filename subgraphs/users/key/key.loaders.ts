@@ -116,9 +116,19 @@ export async function sealSecret(ctx: Context, secret: Uint8Array, about: string
   return { keyId: secondFactor.id, sealed: seal(secondFactor.secret, secret, about) };
 }
 
-/** Throws where the key is gone or the bytes are another thing's. */
-export async function unsealSecret(ctx: Context, { keyId, sealed }: Sealed, about: string): Promise<Buffer> {
+/** What was sealed; null where the key is gone, or the bytes are another thing's or no longer what they were. */
+export async function openSecret(ctx: Context, { keyId, sealed }: Sealed, about: string): Promise<Buffer | null> {
   const key = await keyById(ctx, 'secondFactorKeys', keyId);
-  if (!key) throw new Error(`the key ${keyId} of a second factor is gone`);
-  return unseal(key.secret, sealed, about);
+  try {
+    return key && unseal(key.secret, sealed, about);
+  } catch {
+    return null;
+  }
+}
+
+/** The same, for what must be there: throws where it cannot be opened. */
+export async function unsealSecret(ctx: Context, sealed: Sealed, about: string): Promise<Buffer> {
+  const secret = await openSecret(ctx, sealed, about);
+  if (!secret) throw new Error(`a second factor under the key ${sealed.keyId} cannot be opened`);
+  return secret;
 }

@@ -1,6 +1,6 @@
 import type { Change, Context } from 'kit/context';
 import { sql } from 'kit/database';
-import { resealSecrets } from '../totp/secret.actions.ts';
+import { type Resealed, resealSecrets } from '../totp/secret.actions.ts';
 import { lockKeys, makeKey, OVERLAP_SECONDS, retireNow } from './key.actions.ts';
 import { keysOf } from './key.loaders.ts';
 import { PURPOSES } from './key.rows.ts';
@@ -28,15 +28,21 @@ export interface Rotation {
 
 /**
  * Makes new keys and leads everything over to them, without a restart and without ending a session. What it has done is in
- * the database after each step: begun again after a crash it goes on, and makes no second set of keys.
+ * the database after each step: begun again after a crash it goes on, and makes no second set of keys. Throws, once all that can
+ * be done is done, where second factors could not be opened.
  */
 export async function rotateKeys(ctx: Context, options: RotationOptions = {}): Promise<Rotation> {
   const isResumed = await ctx.change((tx) => beginRotation(tx, options));
-  const resealed = await finishRotation(ctx);
+  const { resealed, unopened } = await finishRotation(ctx);
+  if (unopened > 0) throw new Error(unopenedOf(unopened));
   const keys = await ctx.rows<KeyTold>(sql`
     select id, purpose, signs_from as "signsFrom", retires_at as "retiresAt" from key order by purpose, signs_from desc`);
   return { isResumed, resealed, keys };
 }
+
+const unopenedOf = (count: number): string =>
+  `The rotation is done, do not run it again. But ${count} second factors could not be opened and stay under their old key; ` +
+  'the log says whose. Those people get in by a recovery code; restore their rows and keys from a backup, or have them begin anew.';
 
 /** All new keys, or none. Answers whether an earlier rotation waits to be finished instead. */
 async function beginRotation(tx: Change, options: RotationOptions): Promise<boolean> {
@@ -57,12 +63,17 @@ async function beginRotation(tx: Change, options: RotationOptions): Promise<bool
 /** Other processes may still encrypt under the key before: they look for new ones twice a minute. */
 const SETTLES = sql`interval '10 minutes'`;
 
-/** Leads second factors over to the newest key, some at a time. Answers how many were. */
-export async function finishRotation(ctx: Context): Promise<number> {
+/** Leads second factors over to the newest key, some at a time. Answers how many were, and how many could not be. */
+export async function finishRotation(ctx: Context): Promise<{ readonly resealed: number; readonly unopened: number }> {
   const { secondFactor } = await keysOf(ctx, { isFresh: true });
-  let resealed = 0;
-  for (let batch = 1; batch > 0; resealed += batch)
-    batch = await ctx.change((tx) => resealSecrets(tx, secondFactor.id));
+  let [resealed, unopened] = [0, 0];
+  let after: string | null = null;
+  do {
+    const part: Resealed = await ctx.change((tx) => resealSecrets(tx, secondFactor.id, after));
+    resealed += part.resealed;
+    unopened += part.unopened;
+    after = part.next;
+  } while (after !== null);
   await ctx.change(async (tx) => {
     await lockKeys(tx);
     await tx.rows(sql`
@@ -70,7 +81,7 @@ export async function finishRotation(ctx: Context): Promise<number> {
       where purpose = 'second-factor' and id <> ${secondFactor.id} and retires_at is null`);
     await tx.rows(sql`update key_rotation set finished_at = now() where finished_at is null`);
   });
-  return resealed;
+  return { resealed, unopened };
 }
 
 /** Finishes what a crash has left half done, and removes keys that nothing needs any more. */

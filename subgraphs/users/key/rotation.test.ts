@@ -11,7 +11,7 @@ import { systemViewer } from 'kit/viewer';
 import { aProtectedPerson, codeOf, codesOf, complete, logIn, refresh, type Protected } from '../login/login.testing.ts';
 import { users } from '../subgraph.ts';
 import { keysOf } from './key.loaders.ts';
-import { rotateKeys } from './rotation.actions.ts';
+import { rotateKeys, tidyKeys } from './rotation.actions.ts';
 
 const graph = testSubgraph(users);
 const COMMAND = fileURLToPath(new URL('../../rotate-keys.ts', import.meta.url));
@@ -106,4 +106,32 @@ test('compromised keys end no session', async () => {
   await rotateKeys(ctx(), { isCompromised: true });
   await keysOf(ctx(), { isFresh: true });
   expect(codesOf(await refresh(graph, first.refreshToken))).toEqual([]);
+});
+
+test('secrets that cannot be opened stay as they are, hold up nobody else’s, and are told', async () => {
+  const [broken, foreign, whole] = [
+    await aProtectedPerson(graph),
+    await aProtectedPerson(graph),
+    await aProtectedPerson(graph),
+  ];
+  const ofPerson = ({ userId }: Protected) => sql`user_id = ${toUuid(userId)}`;
+  await graph.rows(sql`update second_factor set secret = substr(secret, 2) where ${ofPerson(broken)}`);
+  await graph.rows(sql`
+    update second_factor set secret = (select secret from second_factor where ${ofPerson(whole)}) where ${ofPerson(foreign)}`);
+  const both = sql`(${ofPerson(broken)} or ${ofPerson(foreign)})`;
+  const kept = () => graph.rows(sql`select secret, key_id from second_factor where ${both} order by user_id`);
+  const before = await kept();
+  await expect(rotateKeys(ctx())).rejects.toThrow(/rotation is done.* 2 second factors could not be opened/);
+  expect(await kept()).toEqual(before);
+  expect(await graph.rows(sql`select 1 from key_rotation where finished_at is null`)).toEqual([]);
+  expect(await signsInWithCode(whole)).toEqual([]);
+  // The old key is kept for as long as anything is under it.
+  await graph.rows(sql`update key set retires_at = now() where purpose = 'second-factor' and retires_at is not null`);
+  await tidyKeys(ctx());
+  const needed = await graph.rows(sql`select 1 from second_factor f join key k on k.id = f.key_id where ${both}`);
+  expect(needed).toHaveLength(2);
+  await graph.rows(sql`delete from second_factor where ${both}`);
+  const { resealed } = await rotateKeys(ctx());
+  expect(resealed).toBeGreaterThan(0);
+  expect(await signsInWithCode(whole)).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import type { Change, Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { fromUuid, type Id } from 'kit/ids';
-import { type Sealed, sealSecret, unsealSecret } from '../key/key.loaders.ts';
+import { openSecret, type Sealed, sealSecret, unsealSecret } from '../key/key.loaders.ts';
 
 const aboutOf = (userId: Id): string => `second factor of ${userId}`;
 
@@ -13,17 +13,34 @@ export const unsealTotp = (ctx: Context, userId: Id, sealed: Sealed): Promise<Bu
 
 const AT_ONCE = 100;
 
-/** Leads some secrets over to the newest key, `keyId`. Answers how many were: none when all are. */
-export async function resealSecrets(tx: Change, keyId: string): Promise<number> {
+export interface Resealed {
+  readonly resealed: number;
+  /** Left as they are: what cannot be opened is nothing to encrypt. */
+  readonly unopened: number;
+  /** After whom to go on; null when all have been seen. */
+  readonly next: string | null;
+}
+
+/** Leads some secrets over to the newest key, `keyId`, of people after `after`. */
+export async function resealSecrets(tx: Change, keyId: string, after: string | null): Promise<Resealed> {
   const rows = await tx.rows<Sealed & { uuid: string }>(sql`
     select user_id as uuid, key_id as "keyId", secret as sealed from second_factor
-    where key_id <> ${keyId} order by user_id limit ${AT_ONCE} for update`);
+    where key_id <> ${keyId} ${after === null ? sql`` : sql`and user_id > ${after}`}
+    order by user_id limit ${AT_ONCE} for update`);
+  let resealed = 0;
   for (const { uuid, ...sealed } of rows) {
     const userId = fromUuid('user', uuid);
-    const anew = await sealTotp(tx, userId, await unsealTotp(tx, userId, sealed));
+    const secret = await openSecret(tx, sealed, aboutOf(userId));
+    if (!secret) {
+      tx.log.error({ userId, keyId: sealed.keyId }, 'a second factor cannot be opened; it stays under its old key');
+      continue;
+    }
+    const anew = await sealTotp(tx, userId, secret);
     await tx.rows(
       sql`update second_factor set secret = ${anew.sealed}, key_id = ${anew.keyId} where user_id = ${uuid}`,
     );
+    resealed++;
   }
-  return rows.length;
+  const next = rows.length < AT_ONCE ? null : (rows.at(-1)?.uuid ?? null);
+  return { resealed, unopened: rows.length - resealed, next };
 }
