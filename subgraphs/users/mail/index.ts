@@ -2,6 +2,7 @@ import type { Context } from 'kit/context';
 import { defineFeature, payload } from 'kit/feature';
 import { admins, anyone, defineRules, gatewayOnly } from 'kit/rules';
 import { graphqlFile } from 'kit/subgraph';
+import { Users0007 } from '../migrations/0007-mail-retries.ts';
 import { mailSend, mailSweep } from './mail.jobs.ts';
 import { devMailbox } from './mail.queries.ts';
 import { prepareMailSecret } from './mail.secret.ts';
@@ -12,6 +13,7 @@ import { releaseMailAddress, suppressMailAddress } from './mail.suppression.acti
 export const mail = defineFeature({
   name: 'mail',
   typeDefs: graphqlFile(import.meta.url, 'mail.graphql'),
+  migrations: [{ name: '0007-mail-retries', class: Users0007 }],
   rules: defineRules({
     Query: { devMailbox: gatewayOnly },
     Mutation: { unsubscribeFromMail: anyone, suppressMailAddress: admins, releaseMailAddress: admins },

@@ -100,7 +100,8 @@ async function obstacleTo(
   addressHash: Buffer,
 ): Promise<string | null> {
   const [found] = await tx.rows<{ isSuppressed: boolean; sent: number }>(sql`
-    select exists (select 1 from mail_suppression where address_hash = ${addressHash}) as "isSuppressed",
+    select exists (select 1 from mail_suppression where address_hash = ${addressHash}
+        and (retry_at is null or retry_at > now() or not ${template.isSecurity === true})) as "isSuppressed",
       (select count(*) from mail where address_hash = ${addressHash} and state <> 'dropped'
         and changed_at > now() - interval '1 hour') as sent`);
   if (found?.isSuppressed) return 'suppressed';
@@ -139,6 +140,21 @@ async function keep(tx: Change, address: string, { subject, text, html }: Render
     delete from mailbox where id in (select id from mailbox order by kept_at desc, id desc offset 200)`);
 }
 
+/** How long an address that bounced is left alone: mailboxes that were full, and servers that were set up wrong, come back. */
+const BOUNCE_HOURS = 6;
+
+/** An operator's word stands until the operator takes it back. */
+async function noteBounce(tx: Change, addressHash: Buffer, reason: string): Promise<void> {
+  await tx.rows(sql`
+    insert into mail_suppression (address_hash, reason, retry_at)
+    values (${addressHash}, ${`bounced ${reason}`}, now() + ${BOUNCE_HOURS} * interval '1 hour')
+    on conflict (address_hash) do update set retry_at = excluded.retry_at where mail_suppression.retry_at is not null`);
+}
+
+/** What is taken again gets all mails again. */
+const forgetBounce = (tx: Change, addressHash: Buffer) =>
+  tx.rows(sql`delete from mail_suppression where address_hash = ${addressHash} and retry_at is not null`);
+
 /** Waits 1, 2, 4 … minutes, at most six hours, for as long as a mail is of use. */
 const pauseMinutes = (tries: number): number => Math.min(360, 2 ** (tries - 1));
 
@@ -155,11 +171,8 @@ async function settle(tx: Change, effectKey: string, claimed: Claimed, { state, 
       where effect_key = ${effectKey}`);
     return;
   }
-  if (state === 'bounced') {
-    await tx.rows(sql`
-      insert into mail_suppression (address_hash, reason) values (${claimed.addressHash}, ${`bounced ${reason}`})
-      on conflict do nothing`);
-  }
+  if (state === 'bounced') await noteBounce(tx, claimed.addressHash, reason);
+  if (state === 'sent') await forgetBounce(tx, claimed.addressHash);
   const outcome = state === 'bounced' || state === 'refused' ? `${state} ${reason}` : reason;
   await end(tx, effectKey, state === 'sent' || state === 'unknown' ? state : 'dropped', outcome, claimed.addressHash);
 }

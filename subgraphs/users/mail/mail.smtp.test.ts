@@ -4,6 +4,8 @@ import { until } from 'kit/testing/until';
 import { systemViewer } from 'kit/viewer';
 import { users } from '../subgraph.ts';
 import { anUnverifiedPerson, aPerson, tokenIn, VERIFY } from '../testing.ts';
+import { queueMail } from './mail.actions.ts';
+import { sendMail } from './mail.delivery.ts';
 import { mailSweep } from './mail.jobs.ts';
 import { startMailServer, type TestMailServer } from './smtp.testing.ts';
 
@@ -101,8 +103,35 @@ test('an address that bounces gets nothing more, until an administrator lets it'
   const suppress =
     'mutation ($input: SuppressMailAddressInput!) { suppressMailAddress(input: $input) { userErrors { code } } }';
   await graph.as(admin).data(suppress, { input: { ...input, reason: 'wrote that they want none' } });
+  // Time changes nothing about an administrator's word.
+  expect(await graph.rows(sql`select 1 from mail_suppression where retry_at is not null`)).toEqual([]);
   const once = await anUnverifiedPerson(graph, 'oncemore', 'gone@example.org');
   expect(await settled(once.userId)).toMatchObject({ outcome: 'suppressed' });
+});
+
+test('what somebody cannot get in without is tried again a while after a bounce; nothing else is, until it is taken', async () => {
+  const codes = new Map([['full@example.org', 552]]);
+  recipients = (to) => codes.get(to) ?? 250;
+  const { userId } = await aPerson(graph, 'full');
+  await settled(userId, 'welcome');
+  const queue = async (template: 'passwordChanged' | 'welcome', name: string) => {
+    const mail = { template, userId, data: {}, effectKey: `${name}:${userId}` };
+    const ctx = graph.running().contextFor(systemViewer);
+    await ctx.change((tx) => queueMail(tx, mail));
+    await sendMail(ctx, mail.effectKey);
+    return (await settled(userId, name)).outcome;
+  };
+  const passes = () => graph.rows(sql`update mail_suppression set retry_at = now() where retry_at is not null`);
+  expect(await queue('passwordChanged', 'at-once')).toBe('suppressed');
+  await passes();
+  expect(await queue('welcome', 'of-no-weight')).toBe('suppressed');
+  // It bounces anew, and is left alone as long again.
+  expect(await queue('passwordChanged', 'later')).toBe('bounced 552');
+  expect(await queue('passwordChanged', 'too-soon')).toBe('suppressed');
+  await passes();
+  codes.clear();
+  expect(await queue('passwordChanged', 'emptied')).toBe('accepted');
+  expect(await queue('welcome', 'as-before')).toBe('accepted');
 });
 
 test('a server that is busy is asked again later; one that refuses for good is not', async () => {

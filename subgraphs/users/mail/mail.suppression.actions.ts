@@ -17,7 +17,7 @@ export async function suppressMailAddress(
   await ctx.change(async (tx) => {
     await tx.rows(sql`
       insert into mail_suppression (address_hash, reason) values (${hash}, ${reason})
-      on conflict (address_hash) do update set reason = excluded.reason`);
+      on conflict (address_hash) do update set reason = excluded.reason, retry_at = null`);
     recordAct(tx, { action: 'mail.suppress', reason });
   });
 }

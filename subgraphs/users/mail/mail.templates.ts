@@ -23,6 +23,8 @@ export interface Template<Data extends object> {
   readonly token?: { readonly purpose: string; readonly path: string } & (
     { readonly lifetimeSeconds: number } | { readonly until: (data: Data) => Date }
   );
+  /** What somebody cannot get in without, or must hear of: tried also where their address has bounced a while ago. */
+  readonly isSecurity?: boolean;
   /** Strangers can have it sent to an address: limited per address. */
   readonly isOnRequest?: boolean;
   /** People may say that they want none of these. */
@@ -38,6 +40,7 @@ const NOT_YOU = 'If that was not you, change your password and end all sessions.
 export const templates = {
   /** With `username` in place of a user id: to whoever of that name has not confirmed their address yet. */
   verification: template<{ username?: string }>({
+    isSecurity: true,
     token: { purpose: 'verify-email', lifetimeSeconds: 3 * DAY, path: '/verify-email' },
     isOnRequest: true,
     write: ({ site, username, link }) => ({
@@ -71,6 +74,7 @@ export const templates = {
     }),
   }),
   reset: template<{ identifier: string }>({
+    isSecurity: true,
     token: { purpose: 'reset-password', lifetimeSeconds: HOUR, path: '/reset-password' },
     isOnRequest: true,
     write: ({ site, username, link }) => ({
@@ -83,6 +87,7 @@ export const templates = {
     }),
   }),
   passwordChanged: template({
+    isSecurity: true,
     write: ({ site, username }) => ({
       subject: `Your password for ${site} was changed`,
       blocks: [
@@ -92,6 +97,7 @@ export const templates = {
     }),
   }),
   emailChangeNew: template<{ changeId: string; newEmail: string }>({
+    isSecurity: true,
     token: { purpose: 'change-email-new', lifetimeSeconds: DAY, path: '/confirm-email-change' },
     isOnRequest: true,
     write: ({ site, username, link }) => ({
@@ -103,6 +109,7 @@ export const templates = {
     }),
   }),
   emailChangeOld: template<{ changeId: string; newEmail: string }>({
+    isSecurity: true,
     token: { purpose: 'change-email-old', lifetimeSeconds: DAY, path: '/confirm-email-change' },
     isOnRequest: true,
     write: ({ site, username, link }, { newEmail }) => ({
@@ -125,12 +132,14 @@ export const templates = {
     }),
   }),
   emailChanged: template<{ newEmail: string }>({
+    isSecurity: true,
     write: ({ site, username }, { newEmail }) => ({
       subject: `Your address for ${site} was changed`,
       blocks: [`Mail for ${username} goes to ${newEmail} from now on.`, NOT_YOU],
     }),
   }),
   newLogin: template<{ at: string; userAgent: string; place: string; reasons: readonly string[] }>({
+    isSecurity: true,
     write: ({ site, username }, { at, userAgent, place, reasons }) => ({
       subject: `A new sign-in to ${site}`,
       blocks: [
@@ -141,6 +150,7 @@ export const templates = {
     }),
   }),
   stepUp: template<{ challengeId: string; userAgent: string; place: string }>({
+    isSecurity: true,
     token: { purpose: 'step-up', lifetimeSeconds: HOUR / 4, path: '/confirm-sign-in' },
     write: ({ site, username, link }, { userAgent, place }) => ({
       subject: `Is that you signing in to ${site}?`,
@@ -152,6 +162,7 @@ export const templates = {
     }),
   }),
   sessionReuse: template<{ at: string; userAgent: string }>({
+    isSecurity: true,
     write: ({ site, username }, { at, userAgent }) => ({
       subject: `A session at ${site} was ended for safety`,
       blocks: [
@@ -161,12 +172,14 @@ export const templates = {
     }),
   }),
   secondFactorChanged: template<{ isOn: boolean }>({
+    isSecurity: true,
     write: ({ site, username }, { isOn }) => ({
       subject: `The second factor at ${site} is ${isOn ? 'on' : 'off'}`,
       blocks: [`Signing in as ${username} ${isOn ? 'now needs a code too' : 'needs no code any more'}.`, NOT_YOU],
     }),
   }),
   secondFactorTries: template<{ at: string; userAgent: string; place: string }>({
+    isSecurity: true,
     write: ({ site, username }, { at, userAgent, place }) => ({
       subject: `Too many wrong codes at a sign-in to ${site}`,
       blocks: [
@@ -177,6 +190,7 @@ export const templates = {
     }),
   }),
   suspended: template<{ until: string | null; reason: string }>({
+    isSecurity: true,
     write: ({ site, username }, { until, reason }) => ({
       subject: `Your account at ${site} is suspended`,
       blocks: [`${username} is suspended${until ? ` until ${until}` : ''}.`, `The reason: ${reason}`],
@@ -190,6 +204,7 @@ export const templates = {
     }),
   }),
   deletionScheduled: template<{ at: string; mode: string }>({
+    isSecurity: true,
     token: { purpose: 'cancel-deletion', until: ({ at }) => new Date(at), path: '/cancel-deletion' },
     write: ({ site, username, link }, { at, mode }) => ({
       subject: `Your account at ${site} will be deleted`,
