@@ -7,6 +7,7 @@ import type { Mode } from 'kit/rights/rights';
 import { recordAct } from '../audit/audit.actions.ts';
 import { settingsOf } from '../config.ts';
 import { queueMail } from '../mail/mail.actions.ts';
+import { forgetPresence } from '../presence/presence.actions.ts';
 import { keepAdministrator } from '../role/role.actions.ts';
 import { endSessionsOf } from '../session/session.actions.ts';
 import { endTokensOf, spendToken } from '../token/token.actions.ts';
@@ -28,6 +29,7 @@ export async function deleteAccount(ctx: Context, { mode, ...proof }: DeleteAcco
   if (userId === null) throw new CodedError('UNAUTHENTICATED', 'Sign in first.');
   const receiptToken = randomBytes(32).toString('base64url');
   const deletion = await proved(ctx, userId, proof, (tx) => schedule(tx, userId, mode, receiptToken));
+  await forgetPresence(ctx, userId);
   return { deletion, receiptToken };
 }
 

@@ -9,6 +9,7 @@ import { recordAct } from '../audit/audit.actions.ts';
 import { settingsOf } from '../config.ts';
 import { queueMail } from '../mail/mail.actions.ts';
 import { hashPassword, passwordProblem } from '../password.ts';
+import { forgetPresence } from '../presence/presence.actions.ts';
 import { endSessionsOf } from '../session/session.actions.ts';
 import { endTokensOf, isTokenAlive, spendToken } from '../token/token.actions.ts';
 import { checkOwnPassword } from './own-password.actions.ts';
@@ -43,6 +44,7 @@ export async function changePassword(ctx: Context, input: ChangePasswordInput): 
     if (!isSet) throw new CodedError('CONFLICT', 'The password was changed at the same moment; sign in again.');
     recordAct(tx, { action: 'password.change', subjectId: userId });
   });
+  await forgetPresence(ctx, userId);
 }
 
 /** Mails a link, if there is an account. The answer is the same for everybody, and so is the work: who it is is found later. */
@@ -65,14 +67,16 @@ export async function resetPassword(ctx: Context, { token, newPassword }: ResetP
   // A hash costs a core for a while: not for words that are no token.
   if (!(await isTokenAlive(ctx, 'reset-password', token))) badInput('token', SPENT);
   const hash = await hashPassword(ctx, newPassword);
-  await ctx.change(async (tx) => {
+  const userId = await ctx.change(async (tx) => {
     const spent = await spendToken(tx, 'reset-password', token);
     if (!spent) badInput('token', SPENT);
     await endSessionsOf(tx, spent.userId, 'password reset');
     const isSet = await setHash(tx, spent.userId, hash, sql`email = ${String(spent.data['address'])}`);
     if (!isSet) badInput('token', SPENT);
     recordAct(tx, { action: 'password.reset', subjectId: spent.userId, actorId: spent.userId });
+    return spent.userId;
   });
+  await forgetPresence(ctx, userId);
 }
 
 /** Everything that the old password, or a mail before, has opened is closed again. */

@@ -29,6 +29,24 @@ export function notePresence({ services, log }: Context, userIds: readonly Id[],
   pipeline.exec().catch((error: unknown) => log.debug({ err: error }, 'presence could not be noted'));
 }
 
+/**
+ * Whoever is signed out everywhere they were active is offline at once, and not when their last note runs out. For those who
+ * have ended sessions, once that is committed; what cannot be taken away is gone in two minutes. Another process that has noted
+ * them in this minute notes them, should they come back, in the next.
+ */
+export async function forgetPresence(ctx: Context, userId: Id): Promise<void> {
+  const { services, log } = ctx;
+  const inUse = await ctx.rows(sql`
+    select 1 from session where user_id = ${toUuid(userId)} and ended_at is null and expires_at > now()
+      and last_used_at > now() - ${ONLINE_SECONDS} * interval '1 second' limit 1`);
+  if (inUse.length > 0) return;
+  minutes.get(services)?.noted.delete(userId);
+  wasSeenLately.clear(ctx, userId);
+  services.redis
+    .del(presenceKey(userId))
+    .catch((error: unknown) => log.debug({ err: error }, 'presence stays a while'));
+}
+
 function minuteOf(services: Services, now: number): Minute {
   let minute = minutes.get(services);
   if (!minute || now - minute.startedAt >= REFRESH_MS)

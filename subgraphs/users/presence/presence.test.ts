@@ -1,8 +1,9 @@
-import { newId } from 'kit/ids';
+import { sql } from 'kit/database';
+import { newId, toUuid } from 'kit/ids';
 import { testSubgraph } from 'kit/testing/subgraph';
 import { gatewayViewer, type Viewer, userViewer } from 'kit/viewer';
 import { users } from '../subgraph.ts';
-import { aPerson, type TestPerson } from '../testing.ts';
+import { aPerson, PASSWORD, signIn, type TestPerson } from '../testing.ts';
 import { notePresence } from './presence.actions.ts';
 import { presenceKey } from './presence.loaders.ts';
 
@@ -70,15 +71,56 @@ test('who is behind a block is not told', async () => {
   expect(await seenBy(other, person)).toBeNull();
 });
 
+const CHECK = 'query ($id: ID!) { sessionState(id: $id) { userId } }';
+
+/** Signs in, and does something: what the gateway asks with every request. */
+async function aSession(person: TestPerson): Promise<string> {
+  const { accessToken } = await signIn(graph, person.username);
+  const claims = JSON.parse(Buffer.from(accessToken?.split('.')[1] ?? '', 'base64url').toString()) as { sid: string };
+  await graph.as(gatewayViewer).data(CHECK, { id: claims.sid });
+  return claims.sid;
+}
+
+const DELETE = `mutation { deleteAccount(input: { mode: ANONYMISE, password: "${PASSWORD}" }) { userErrors { code } } }`;
+test.each([
+  ['signed out', 'mutation { logout { userErrors { code } } }'],
+  ['signed out everywhere', 'mutation { logoutEverywhere { userErrors { code } } }'],
+  ['leaving', DELETE],
+])('who is %s is offline at once, and online again when they come back', async (_, query) => {
+  const [person, admin] = [await aPerson(graph), { ...(await aPerson(graph)), role: 'admin' }];
+  const sid = await aSession(person);
+  expect(await seenBy(admin, person)).toMatchObject({ isOnline: true });
+  await graph.as({ ...person, sessionId: sid }).data(query);
+  expect(await seenBy(admin, person)).toMatchObject({ isOnline: false });
+  await aSession(person);
+  expect(await seenBy(admin, person)).toMatchObject({ isOnline: true });
+});
+
+test('who is suspended is offline at once', async () => {
+  const [person, admin] = [await aPerson(graph), await aPerson(graph)];
+  await graph.rows(sql`update "user" set role = 'admin' where id = ${toUuid(admin.userId)}`);
+  await aSession(person);
+  const suspend = 'mutation ($id: ID!) { suspendUser(input: { userId: $id, reason: "spam" }) { userErrors { code } } }';
+  await graph.as({ ...admin, role: 'admin' }).data(suspend, { id: person.userId });
+  expect(await seenBy(admin, person)).toMatchObject({ isOnline: false });
+});
+
+test('who is active elsewhere stays online; a session that is only open does not count', async () => {
+  const [person, other] = [await aPerson(graph), await aPerson(graph)];
+  const [first, second] = [await aSession(person), await aSession(person)];
+  const logout = (sid: string) =>
+    graph.as({ ...person, sessionId: sid }).data('mutation { logout { userErrors { code } } }');
+  await logout(first);
+  expect(await seenBy(other, person)).toMatchObject({ isOnline: true });
+  const third = await aSession(person);
+  await graph.rows(sql`update session set last_used_at = now() - interval '1 hour' where id = ${toUuid(second)}`);
+  await logout(third);
+  expect(await seenBy(other, person)).toMatchObject({ isOnline: false });
+});
+
 test('the gateway’s check of a session is what somebody does, and presence costs no statement', async () => {
   const [person, other] = [await aPerson(graph), await aPerson(graph)];
-  const LOGIN = `mutation ($name: String!) { login(input: { identifier: $name, password: "correct horse battery" }) { accessToken } }`;
-  const { login } = await graph.anonymously.data<{ login: { accessToken: string } }>(LOGIN, { name: person.username });
-  const { sid } = JSON.parse(Buffer.from(login.accessToken.split('.')[1] ?? '', 'base64url').toString()) as {
-    sid: string;
-  };
-  await redis().del(presenceKey(person.userId));
-  const CHECK = 'query ($id: ID!) { sessionState(id: $id) { userId } }';
+  const sid = await aSession(person);
   const once = await graph.as(gatewayViewer).queriesOf(CHECK, { id: sid });
   expect(once).toBe(1);
   expect(await seenBy(other, person)).toMatchObject({ isOnline: true });

@@ -5,6 +5,7 @@ import { CodedError, notFound } from 'kit/errors';
 import { type Id, toUuid } from 'kit/ids';
 import { checkInput } from 'kit/input';
 import { recordAct } from '../audit/audit.actions.ts';
+import { forgetPresence } from '../presence/presence.actions.ts';
 import { endSessionsOf } from '../session/session.actions.ts';
 import { emitUserSaved } from '../user/user.actions.ts';
 import { User } from '../user/user.entity.ts';
@@ -123,6 +124,7 @@ export async function suspendUser(ctx: Context, input: SuspendUserInput): Promis
       reason: `${until?.toISOString() ?? 'for good'}: ${reason}`,
     });
   });
+  await forgetPresence(ctx, userId);
   return changed(ctx, userId);
 }
 

@@ -5,6 +5,7 @@ import { checkId, type Id, newId, toUuid } from 'kit/ids';
 import { recordAct } from '../audit/audit.actions.ts';
 import { settingsOf } from '../config.ts';
 import { keysOf, signAccessToken } from '../key/key.loaders.ts';
+import { forgetPresence } from '../presence/presence.actions.ts';
 import { userById, type UserRow } from '../user/user.loaders.ts';
 import type { Origin } from './origin.loaders.ts';
 import { firstToken, hashOf } from './refresh.tokens.ts';
@@ -59,9 +60,11 @@ const signInFirst = (): never => {
 
 /** Ends the session that asks. Its access token is refused from then on, its refresh token too. */
 export async function logout(ctx: Context): Promise<void> {
-  const sessionId = ctx.viewer.sessionId ?? signInFirst();
+  const { sessionId, userId } = ctx.viewer;
   await ctx.rows(sql`
-    update session set ended_at = now(), end_reason = 'logout' where id = ${toUuid(sessionId)} and ended_at is null`);
+    update session set ended_at = now(), end_reason = 'logout'
+    where id = ${toUuid(sessionId ?? signInFirst())} and ended_at is null`);
+  if (userId !== null) await forgetPresence(ctx, userId);
 }
 
 /** Ends all sessions of the viewer, the one that asks too unless it is to stay. */
@@ -69,12 +72,14 @@ export async function logoutEverywhere(
   ctx: Context,
   input: { readonly keepCurrent?: boolean | null } | null,
 ): Promise<void> {
-  const { userId, sessionId } = ctx.viewer;
+  const { sessionId } = ctx.viewer;
+  const userId = ctx.viewer.userId ?? signInFirst();
   const except = input?.keepCurrent ? sessionId : null;
   await ctx.change(async (tx) => {
-    await endSessionsOf(tx, userId ?? signInFirst(), 'logout everywhere', { except });
+    await endSessionsOf(tx, userId, 'logout everywhere', { except });
     recordAct(tx, { action: 'session.endAll', subjectId: userId });
   });
+  await forgetPresence(ctx, userId);
 }
 
 /** Ends one of the viewer's own sessions; ending it twice is ending it once. */
@@ -88,6 +93,7 @@ export async function endSession(ctx: Context, { id }: { readonly id: Id }): Pro
     if (!ended) notFound('Session', id, ['id']);
     recordAct(tx, { action: 'session.end', subjectId: id });
   });
+  await forgetPresence(ctx, userId);
 }
 
 /**
