@@ -108,6 +108,10 @@ test('ANONYMISE keeps threads under a name that says nothing, and takes the rest
   const before = await threadOf(other, those.othersPost);
   const receipt = await gone(graph, leaver, other, await leave(leaver, 'ANONYMISE'));
   expect(receipt.mode).toBe('ANONYMISE');
+  expect(countIn(receipt, 'users', 'name, address, password and profile')).toBe(1);
+  expect(countIn(receipt, 'content', 'posts')).toBe(1);
+  expect(countIn(receipt, 'engagement', 'votes on posts')).toBe(1);
+  expect(countIn(receipt, 'engagement', 'votes on comments')).toBe(2);
   const own = await threadOf(other, those.ownPost);
   expect(own?.title).toContain(words('anon', 'title'));
   expect(own?.author).toEqual({

@@ -12,13 +12,15 @@ interface Vote {
   readonly value: number;
 }
 
+const isOn = (isOnComments: boolean) =>
+  sql`${isOnComments ? sql`exists` : sql`not exists`} (select 1 from comment c where c.id = v.target_id)`;
+
 /** In the order of their targets: of two who are erased at once, neither waits for a counter the other holds. */
 async function takeBack(tx: Change, uuid: string, isOnComments: boolean): Promise<number> {
-  const is = isOnComments ? sql`exists` : sql`not exists`;
   const votes = await tx.rows<Vote>(sql`
     delete from vote where (target_id, voter_id) in (
       select v.target_id, v.voter_id from vote v
-      where v.voter_id = ${uuid} and ${is} (select 1 from comment c where c.id = v.target_id)
+      where v.voter_id = ${uuid} and ${isOn(isOnComments)}
       order by v.target_id limit ${BATCH} for update)
     returning target_id as "targetId", value`);
   const count = isOnComments ? countCommentVotes : countPost;
@@ -31,10 +33,10 @@ async function takeBack(tx: Change, uuid: string, isOnComments: boolean): Promis
 }
 
 /** The sums stay, and nothing tells any more that one person gave these votes. */
-async function disconnect(tx: Change, uuid: string): Promise<number> {
+async function disconnect(tx: Change, uuid: string, isOnComments: boolean): Promise<number> {
   const rows = await tx.rows(sql`
     update vote set voter_id = gen_random_uuid() where (target_id, voter_id) in (
-      select target_id, voter_id from vote where voter_id = ${uuid} limit 500)
+      select v.target_id, v.voter_id from vote v where v.voter_id = ${uuid} and ${isOn(isOnComments)} limit 500)
     returning 1`);
   return rows.length;
 }
@@ -42,7 +44,7 @@ async function disconnect(tx: Change, uuid: string): Promise<number> {
 const votesOn =
   (isOnComments: boolean) =>
   (tx: Change, { uuid, mode }: Person) =>
-    mode === 'ERASE' ? takeBack(tx, uuid, isOnComments) : disconnect(tx, uuid);
+    mode === 'ERASE' ? takeBack(tx, uuid, isOnComments) : disconnect(tx, uuid, isOnComments);
 
 async function forgetBookmarks(tx: Change, { uuid }: Person): Promise<number> {
   const gone = await tx.rows<{ postId: string }>(sql`

@@ -15,7 +15,9 @@ const reporter: Reporter = {
   isRemote: false,
   part: (tx, part) => keepPart(tx, 'users', part),
   gathered: (tx, requestId, parts, counts) => keepSource(tx, 'users', { requestId, parts, counts }),
-  erased: async (tx, deletionId, phase, counts) => {
+  erased: async (tx, deletionId, phase, rest) => {
+    // The row was emptied when the account was closed, before there were steps to count it.
+    const counts = phase === 'ERASE' ? { 'name, address, password and profile': 1, ...rest } : rest;
     await keepStep(tx, { deletionId, subgraph: 'users', phase, counts });
     if (phase === 'SWEEP') await finishDeletion(tx, deletionId);
     else await advance(tx, toUuid(deletionId));
