@@ -54,6 +54,8 @@ export const config = {
   DELETION_GRACE_DAYS: z.coerce.number().min(0).max(365).default(14),
   /** From closing an account until its data goes: what was under way has ended by then. */
   DELETION_SETTLE_SECONDS: z.coerce.number().int().min(0).max(3600).default(60),
+  /** How long nobody takes the username of somebody whose account is gone. */
+  USERNAME_RESERVED_DAYS: z.coerce.number().int().min(0).max(3650).default(90),
   /** What mails call the site. */
   SITE_NAME: z.string().min(1).max(80).default('Broadsheet'),
   /** The only origin that links in mails lead to; what a request says of its host is never used. */

@@ -10,6 +10,7 @@ import { hashPassword, passwordProblem } from '../password.ts';
 import { emitUserSaved } from '../user/user.actions.ts';
 import { User } from '../user/user.entity.ts';
 import { checkUsername, foldUsername, skeletonOf } from '../username.ts';
+import { isReservedUsername } from './reserved-username.actions.ts';
 
 export interface RegisterInput {
   readonly username: string;
@@ -58,6 +59,7 @@ async function insertChecked(ctx: Context, input: RegisterInput, emailVerifiedAt
   try {
     return await ctx.change(async (tx) => {
       const userId = await insertAccount(tx, account, passwordHash);
+      if (await isReservedUsername(tx, account.username)) throw takenUsername();
       if (emailVerifiedAt === null) {
         await queueMail(tx, { template: 'verification', userId, data: {}, effectKey: `verification:${userId}` });
       }
@@ -93,12 +95,13 @@ const constraintOf = (error: unknown): string =>
   codeOf(error) === UNIQUE_VIOLATION ? String((error as { constraint?: unknown }).constraint) : '';
 export const isTakenAddress = (error: unknown): boolean => constraintOf(error) === 'user_verified_email';
 
-function asTakenUsername(error: unknown): unknown {
-  if (!constraintOf(error).startsWith('user_username')) return error;
-  return new UserErrors([
+const asTakenUsername = (error: unknown): unknown =>
+  constraintOf(error).startsWith('user_username') ? takenUsername() : error;
+
+const takenUsername = (): UserErrors =>
+  new UserErrors([
     { field: ['username'], code: 'CONFLICT', message: 'That username is taken, or looks like one that is.' },
   ]);
-}
 
 /** The first administrator, from the settings; once, and never changed by them again. */
 export async function prepareAdministrator(ctx: Context): Promise<void> {

@@ -5,15 +5,17 @@ import { defineJob } from 'kit/jobs';
 import { settingsOf } from '../config.ts';
 import { removeExpiredTokens } from '../token/token.actions.ts';
 import { emitUserDeleted } from '../user/user.actions.ts';
+import { forgetReservedUsernames } from './reserved-username.actions.ts';
 
 const BATCH = 1000;
 
-/** Accounts that nobody has confirmed in time go, and their usernames are free again. Also once-used links long past. */
+/** Accounts that nobody has confirmed in time go, and their usernames are free again. Also once-used links long past, and names kept long enough. */
 export const accountTidy = defineJob(
   'account.tidy',
   async (ctx) => {
     while ((await removeUnverified(ctx)) === BATCH);
     await removeExpiredTokens(ctx);
+    await forgetReservedUsernames(ctx);
   },
   { cron: '23 * * * *' },
 );

@@ -2,6 +2,7 @@ import { defineFeature, payload } from 'kit/feature';
 import { anyone, defineRules, gatewayOnly, signedInUnverified } from 'kit/rules';
 import { graphqlFile } from 'kit/subgraph';
 import { Users0002 } from '../migrations/0002-accounts.ts';
+import { Users0008 } from '../migrations/0008-reserved-usernames.ts';
 import { prepareAdministrator, register, registerVerified } from './account.actions.ts';
 import { accountTidy } from './account.jobs.ts';
 import { changeEmail, confirmEmailChange } from './email.actions.ts';
@@ -10,7 +11,10 @@ import { resendVerification, verifyEmail } from './verification.actions.ts';
 export const account = defineFeature({
   name: 'account',
   typeDefs: graphqlFile(import.meta.url, 'account.graphql'),
-  migrations: [{ name: '0002-accounts', class: Users0002 }],
+  migrations: [
+    { name: '0002-accounts', class: Users0002 },
+    { name: '0008-reserved-usernames', class: Users0008 },
+  ],
   rules: defineRules({
     Mutation: {
       register: anyone,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Change, Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { fromUuid } from 'kit/ids';
+import { reserveUsername } from '../account/reserved-username.actions.ts';
 import { settingsOf } from '../config.ts';
 import { keepAdministrator } from '../role/role.actions.ts';
 import { endSessionsOf } from '../session/session.actions.ts';
@@ -21,9 +22,10 @@ export async function closeNext(tx: Change): Promise<boolean> {
   const userId = fromUuid('user', due.userUuid);
   // They may have become the last one meanwhile: then the site comes first, and whoever runs it must say who follows.
   await keepAdministrator(tx, userId);
-  await tx.rows(sql`
+  const [closed] = await tx.rows<{ username: string }>(sql`
     update deletion d set status = 'CLOSED', closed_at = now(), address = u.email, username = u.username
-    from "user" u where d.id = ${due.uuid} and u.id = d.user_id`);
+    from "user" u where d.id = ${due.uuid} and u.id = d.user_id returning d.username`);
+  if (closed) await reserveUsername(tx, closed.username);
   await emptyAccount(tx, due.userUuid, due.mode === 'ANONYMISE');
   await endSessionsOf(tx, userId, 'account deletion');
   await endTokensOf(tx, userId);
