@@ -8,6 +8,10 @@ const PAGE_TYPES = [
   ...['Community', 'CommunityConnection', 'CommunityEdge'],
 ];
 
+/** What is found; not where in a text, which no event of its post or comment would take away in time. */
+const FOUND = { maxAge: 10 };
+const FOUND_TYPES = ['SearchConnection', 'SearchEdge', 'SearchResult', 'SearchFacet', 'Searchable'];
+
 /**
  * Pages are kept for those who are not signed in: they all see the same. Nobody else's answers are kept, whole or in part:
  * every vote, bookmark and membership makes them different, and a block takes people out of them.
@@ -15,7 +19,8 @@ const PAGE_TYPES = [
 export const caching: CacheDeclaration = {
   hints: {
     ...Object.fromEntries(PAGE_TYPES.map((type) => [type, PAGE])),
-    User: { maxAge: 60 },
+    ...Object.fromEntries(FOUND_TYPES.map((type) => [type, FOUND])),
+    User: PAGE,
     'Query.viewer': { maxAge: 0 },
     // Without their post in the answer no event would tell of its withdrawal.
     'Query.comment': { maxAge: 0 },
@@ -26,32 +31,40 @@ export const caching: CacheDeclaration = {
   tagsOf: ({ type, aggregateId, payload }) => tagsOf(type, aggregateId, payload),
 };
 
+type Of = (name: string, entity: string) => readonly string[];
+
+/** Pages that show no more of the post than its title stay. */
+const tagsOfComment = (id: string, of: Of): readonly string[] => [
+  `Comment:${id}`,
+  ...of('postId', 'Post').map((tag) => `${tag}.comments`),
+  ...of('parentId', 'Comment'),
+];
+
 /** Votes and views change counts alone, and would leave no page of a busy post: those have an age instead. */
 function tagsOf(type: string, id: string, payload: Readonly<Record<string, unknown>>): readonly string[] {
-  const of = (name: string, entity: string): readonly string[] =>
-    typeof payload[name] === 'string' ? [`${entity}:${payload[name]}`] : [];
+  const of: Of = (name, entity) => (typeof payload[name] === 'string' ? [`${entity}:${payload[name]}`] : []);
   switch (type) {
     case 'user.saved':
     case 'user.hidden':
     case 'user.deleted':
-      return [`User:${id}`];
+      return [`User:${id}`, 'Query.search'];
     case 'user.followed':
     case 'user.unfollowed':
       return [...of('followerId', 'User'), ...of('followedId', 'User')];
     case 'post.saved':
     case 'post.deleted':
-      return [`Post:${id}`, 'Query.posts'];
+      return [`Post:${id}`, 'Query.posts', 'Query.search'];
     case 'community.saved':
     case 'community.deleted':
       // It may have become private, with all that is in it.
-      return ['Community', 'Post', 'Comment', 'Query.posts', 'Query.communities'];
+      return ['Community', 'Post', 'Comment', 'Query.posts', 'Query.communities', 'Query.search'];
     case 'member.joined':
     case 'member.left':
       return [`Community:${id}`, ...of('userId', 'viewer')];
     case 'comment.saved':
+      return tagsOfComment(id, of);
     case 'comment.deleted':
-      // Pages that show no more of the post than its title stay.
-      return [`Comment:${id}`, ...of('postId', 'Post').map((tag) => `${tag}.comments`), ...of('parentId', 'Comment')];
+      return [...tagsOfComment(id, of), 'Query.search'];
     default:
       return [];
   }

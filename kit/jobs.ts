@@ -49,6 +49,7 @@ export async function openJobs(jobs: readonly Job<never>[], database: Database, 
   boss.on('error', (error: Error) => log.warn({ err: error }, 'jobs wait: their store does not answer'));
   await boss.start();
   for (const job of jobs) await openQueue(boss, job as unknown as Job);
+  let stopLooking = (): void => undefined;
   return {
     enqueue: async (connection, job, data, options) => {
       const db = {
@@ -62,9 +63,16 @@ export async function openJobs(jobs: readonly Job<never>[], database: Database, 
       await boss.send(job.name, data, { ...rest, ...startAfter, singletonKey, db });
     },
     work: async (createSystemContext) => {
-      for (const job of jobs) await startJob(boss, job as unknown as Job, createSystemContext, log);
+      const workers = new Map<string, string>();
+      for (const job of jobs) {
+        workers.set(job.name, await startJob(boss, job as unknown as Job, createSystemContext, log));
+      }
+      stopLooking = lookForWaiting(boss, database, workers);
     },
-    stop: () => boss.stop({ graceful: true, timeout: 5000 }),
+    stop: async () => {
+      stopLooking();
+      await boss.stop({ graceful: true, timeout: 5000 });
+    },
   };
 }
 
@@ -82,15 +90,46 @@ async function openQueue(boss: PgBoss, { name, cron }: Job): Promise<void> {
   if (cron !== null) await boss.schedule(name, cron);
 }
 
+const LOOK_MILLISECONDS = 1000;
+/** Should a look fail, pg-boss finds what waits by itself. */
+const POLL_SECONDS = 30;
+const WAITING = `
+  select name from unnest($1::text[]) as asked (name)
+  where exists (
+    select 1 from job.job where job.name = asked.name and state < 'active' and not blocked and start_after <= now())`;
+
+/** One look a second for all queues wakes those in which something waits: pg-boss would look into each by itself. */
+function lookForWaiting(boss: PgBoss, database: Database, workers: ReadonlyMap<string, string>): () => void {
+  let isLooking = false;
+  const look = async (): Promise<void> => {
+    isLooking = true;
+    const { rows } = await database.pool.query<{ name: string }>(WAITING, [[...workers.keys()]]);
+    for (const { name } of rows) boss.notifyWorker(workers.get(name) ?? '');
+  };
+  const timer = setInterval(() => {
+    if (isLooking) return;
+    look()
+      .catch(() => undefined)
+      .finally(() => (isLooking = false));
+  }, LOOK_MILLISECONDS);
+  return () => clearInterval(timer);
+}
+
+/** Answers the id of its worker. */
 async function startJob(
   boss: PgBoss,
   job: Job,
   createSystemContext: (id: string) => Context,
   log: Logger,
-): Promise<void> {
+): Promise<string> {
   // Each job of a batch is settled by itself: one that fails takes no other with it.
-  const options = { pollingIntervalSeconds: 1, batchSize: 10, perJobResults: true, includeMetadata: true } as const;
-  await boss.work(job.name, options, async (batch) => {
+  const options = {
+    pollingIntervalSeconds: POLL_SECONDS,
+    batchSize: 10,
+    perJobResults: true,
+    includeMetadata: true,
+  } as const;
+  return boss.work(job.name, options, async (batch) => {
     const results: JobResult[] = [];
     // The most urgent are fetched first, but a batch comes in no order.
     const inOrder = batch.toSorted((one, other) => other.priority - one.priority || +one.createdOn - +other.createdOn);

@@ -71,6 +71,7 @@ export function createRelay(options: RelayOptions): Relay {
   };
   const run = async (): Promise<void> => {
     let [housekeeping, thorough] = [0, 0];
+    const state = { clearedTo: 0 };
     while (!stopping) {
       const isNudged = wanted;
       try {
@@ -90,7 +91,7 @@ export function createRelay(options: RelayOptions): Relay {
           housekeeping = Date.now() + IDLE_MS;
           const isThorough = Date.now() > thorough;
           if (isThorough) thorough = Date.now() + THOROUGH_MS;
-          await keepHouse(options, isThorough);
+          await keepHouse(options, isThorough, state);
         }
       } catch (error) {
         options.log.warn({ err: error }, 'the outbox cannot be relayed now; it waits in PostgreSQL');
@@ -166,14 +167,14 @@ async function publishLiveMessages(options: RelayOptions, rows: readonly OutboxR
   if (pipeline.length > 0) await pipeline.exec();
 }
 
-async function keepHouse(options: RelayOptions, isThorough: boolean): Promise<void> {
+async function keepHouse(options: RelayOptions, isThorough: boolean, state: { clearedTo: number }): Promise<void> {
   const { connection } = options.database;
   await takeConfirmations(options);
   const emptied = await options.bus.wasEmptied(options.producer);
   if (emptied) options.log.info('the event stream starts empty: sending what is not confirmed');
   if (!emptied && !isThorough) return;
   await resend(connection, emptied);
-  await clearAway(connection, options.retentionDays);
+  state.clearedTo = await clearAway(connection, options.retentionDays, state.clearedTo);
   const [row] = await rowsOf<{ unsent: number }>(
     connection,
     sql`select count(*) as unsent from outbox where sent_at is null`,
@@ -194,31 +195,41 @@ async function takeConfirmations({ bus, producer, database }: RelayOptions): Pro
   }
 }
 
-/** Inbox rows outlive what could still be sent again; answers to retried mutations are kept as long as events. */
-async function clearAway(connection: Connection, days: number): Promise<void> {
-  await rowsOf(
+/** How many rows are looked at for what may go, each time. */
+const CLEARED_TOGETHER = 1000;
+
+/**
+ * Inbox rows outlive what could still be sent again; answers to retried mutations are kept as long as events.
+ * @param after The outbox position to look on from: what is younger is not looked at. Answers where to go on.
+ */
+async function clearAway(connection: Connection, days: number, after: number): Promise<number> {
+  const together = sql.lit(CLEARED_TOGETHER);
+  const [row] = await rowsOf<{ next: number }>(
     connection,
     sql`with answers as (
           delete from idempotency where ctid in (
-            select ctid from idempotency where created_at < now() - make_interval(days => ${days}) limit 1000)),
+            select ctid from idempotency where created_at < now() - make_interval(days => ${days}) limit ${together})),
         recorded as (
           delete from inbox where event_id in (
-            select event_id from inbox where processed_at < now() - make_interval(days => ${4 * days}) limit 1000))
-        delete from outbox where position in (
-          select position from outbox
-          where awaiting = '{}' and sent_at < now() - make_interval(days => ${days})
-          order by position limit 1000)`,
+            select event_id from inbox
+            where processed_at < now() - make_interval(days => ${4 * days}) limit ${together})),
+        oldest as (
+          select position, occurred_at < now() - make_interval(days => ${days}) as is_old,
+            awaiting = '{}' and sent_at < now() - make_interval(days => ${days}) as may_go
+          from outbox where position > ${after} order by position limit ${together}),
+        gone as (delete from outbox where position in (select position from oldest where may_go))
+        select coalesce(case when count(*) = ${together} and bool_and(is_old) then max(position) end, 0) as next
+        from oldest`,
   );
+  return row?.next ?? 0;
 }
 
 /** Unconfirmed after 30 s, doubling with each attempt up to 16 min; at once when the stream was lost. Live followers get the last minute again. */
 async function resend(connection: Connection, emptied: boolean): Promise<void> {
-  const lost = emptied ? sql`true` : sql`false`;
-  await rowsOf(
-    connection,
-    sql`update outbox set sent_at = null
-        where (awaiting <> '{}' and sent_at < now() - case when ${lost} then interval '0' else
-                 interval '30 seconds' * power(2, least(attempts - 1, 5)) end)
-           or (${lost} and sent_at > now() - interval '1 minute')`,
-  );
+  const due = emptied
+    ? sql`awaiting <> '{}' or sent_at > now() - interval '1 minute'`
+    : // The first of the two times is said for the index: no attempt waits less.
+      sql`awaiting <> '{}' and sent_at < now() - interval '30 seconds'
+          and sent_at < now() - interval '30 seconds' * power(2, least(attempts - 1, 5))`;
+  await rowsOf(connection, sql`update outbox set sent_at = null where ${due}`);
 }

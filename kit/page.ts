@@ -1,3 +1,4 @@
+import { type RawBuilder, sql } from './database.ts';
 import { CodedError } from './errors.ts';
 import { kindOf } from './ids.ts';
 
@@ -89,7 +90,14 @@ function isKey(parts: readonly unknown[], keys: readonly CursorKey[]): boolean {
   return parts.length === keys.length && keys.every((key, at) => isCursorKey[key](parts[at]));
 }
 
-/** Makes a connection of the rows a page's query gave; the query asks for `limit + 1` rows, so that the next page is known. */
+/** How many rows queries of pages ask for: few texts, so that each is planned once, by how many it is about. */
+const ROWS_ASKED = [11, 21, 51, MAX_PAGE + 1];
+
+/** The number of rows to ask for, at least one more than the page has: `connectionOf` leaves out what is too many. */
+export const rowsOfPage = ({ limit }: Page): RawBuilder<number> =>
+  sql.lit(ROWS_ASKED.find((rows) => rows > limit) ?? MAX_PAGE + 1);
+
+/** Makes a connection of the rows a page's query gave; the query asks for `rowsOfPage`, so that the next page is known. */
 export function connectionOf<Row>(
   list: string,
   page: Page,

@@ -3,7 +3,10 @@ import { LRUCache } from 'lru-cache';
 import type { PoolClient } from 'pg';
 import { noteStatement } from './scope.ts';
 
-/** Written into a statement whose best plan depends on what is asked: it is planned each time. */
+/**
+ * Written into a statement whose best plan depends on what is asked: it is planned each time. All others are planned without
+ * regard to their parameters, once for each connection, so what decides a plan (a page's size) is written into the text.
+ */
 export const PLANNED_ANEW = '/* planned anew */';
 
 /** Statements PostgreSQL keeps parsed on each connection; the texts of a program are few, those made per request many. */
@@ -40,6 +43,9 @@ type Query = (...args: unknown[]) => Promise<unknown>;
  */
 export function prepareClient(client: PoolClient, keepsStatements: boolean): void {
   const query = client.query.bind(client) as unknown as Query;
+  // Else PostgreSQL plans most lookups by ids anew for ever (it takes a list for ten ids long, and a plan for one id then seems
+  // worth its making), at several times the cost of running them.
+  if (keepsStatements) plan(query, 'force_generic_plan');
   client.query = ((...args: unknown[]) => {
     const [first, values, callback] = args;
     const text = typeof first === 'string' ? first : ((first as { text?: string } | undefined)?.text ?? '');
@@ -48,6 +54,7 @@ export function prepareClient(client: PoolClient, keepsStatements: boolean): voi
     if (callback === undefined && /^rollback$/i.test(text)) return orGiveBack(client, query(...args));
     const mayBeNamed = keepsStatements && typeof first === 'string' && Array.isArray(values) && values.length > 0;
     const name = mayBeNamed ? nameOf(text) : null;
+    if (keepsStatements && callback === undefined && text.includes(PLANNED_ANEW)) return plannedAnew(query, args);
     if (name === null) return query(...args);
     // The pool's own statements come with a callback.
     if (callback !== undefined) return query({ name, text, values }, callback);
@@ -59,6 +66,18 @@ export function prepareClient(client: PoolClient, keepsStatements: boolean): voi
       return query(...args);
     });
   }) as typeof client.query;
+}
+
+/** Statements that follow are planned like this. Only a transaction that has failed refuses, and forgets what it was told anyhow. */
+const plan = (query: Query, mode: 'force_generic_plan' | 'force_custom_plan'): void =>
+  void query(`set plan_cache_mode = ${mode}`).catch(() => undefined);
+
+/** The three are sent together: there is no round trip more. */
+function plannedAnew(query: Query, args: readonly unknown[]): Promise<unknown> {
+  plan(query, 'force_custom_plan');
+  const answer = query(...args);
+  plan(query, 'force_generic_plan');
+  return answer;
 }
 
 const BEGUN = { command: 'BEGIN', rowCount: null, oid: 0, fields: [], rows: [] };

@@ -7,6 +7,10 @@ interface Page {
   readonly post: { readonly title: string; readonly comments: { readonly edges: readonly unknown[] } } | null;
 }
 
+interface Found {
+  readonly data: { readonly search: { readonly edges: readonly unknown[] } };
+}
+
 describe.each(modes)('%s', (mode) => {
   let graph: StartedGraph;
   beforeAll(async () => {
@@ -43,6 +47,23 @@ describe.each(modes)('%s', (mode) => {
     await author.change('deletePost', { id: post.id }, '');
     await sleep(1000);
     expect(await read()).toBeNull();
+  }, 60_000);
+
+  test('what is found is kept for those who are not signed in, until it may not be found', async () => {
+    const author = await aPerson(graph.url, 'author');
+    const post = await publish(author, 'Quincunx page', 'Words about quincunx.');
+    const query = '{ search(query: "quincunx") { edges { node { kind } } } }';
+    const get = () =>
+      fetch(`${graph.url}?${new URLSearchParams({ query }).toString()}`, {
+        headers: { 'apollo-require-preflight': '1' },
+      });
+    const found = async () => ((await (await get()).json()) as Found).data.search.edges.length;
+    const aged = async () => Number((await get()).headers.get('age') ?? -1);
+    await eventually(found, (count) => count === 1, 15_000);
+    await eventually(aged, (age) => age >= 1, 15_000);
+    await author.change('deletePost', { id: post.id }, '');
+    await sleep(1000);
+    expect(await found()).toBe(0);
   }, 60_000);
 
   test('who signs in is never given the page of those who are not', async () => {

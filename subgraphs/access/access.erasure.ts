@@ -17,7 +17,7 @@ export const forgetAuthorship: Step = {
     const rows = await tx.rows(sql`
       update post_access set author_id = ${NOBODY} where post_id in (
         select post_id from post_access
-        where author_id = ${uuid} and ${mode === 'ERASE' ? sql`true` : sql`status = 'DELETED'`} limit ${BATCH})
+        where author_id = ${uuid} and ${mode === 'ERASE' ? sql`true` : sql`status = 'DELETED'`} limit ${sql.lit(BATCH)})
       returning 1`);
     return rows.length;
   },

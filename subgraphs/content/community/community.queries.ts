@@ -1,7 +1,7 @@
 import type { Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { fromUuid, type Id, toUuid } from 'kit/ids';
-import { type Connection, connectionOf, type PageArguments, pageOf } from 'kit/page';
+import { type Connection, connectionOf, type PageArguments, pageOf, rowsOfPage } from 'kit/page';
 import { isHidden } from '../../access/people/people.loaders.ts';
 import {
   communityColumns,
@@ -18,7 +18,7 @@ export async function communitiesByAge(ctx: Context, args: PageArguments): Promi
   const from = page.key ? sql`and c.id ${comparison} ${toUuid(String(page.key[0]))}::uuid` : sql``;
   const rows = await ctx.rows<CommunityRow>(sql`
     select ${communityColumns} from community c where ${visibleCommunity(ctx)} ${from}
-    order by c.id ${page.backward ? sql`asc` : sql`desc`} limit ${page.limit + 1}`);
+    order by c.id ${page.backward ? sql`asc` : sql`desc`} limit ${rowsOfPage(page)}`);
   return connectionOf('communities', page, rows.map(toCommunity), (row) => [row.id]);
 }
 
@@ -42,7 +42,7 @@ export async function membersOf(ctx: Context, communityId: Id, args: PageArgumen
   const rows = await ctx.rows<MemberRow>(sql`
     select user_id as "userId", role, joined_at as "joinedAt" from community_member
     where community_id = ${community} and not ${isOut} ${from}
-    order by user_id ${page.backward ? sql`desc` : sql`asc`} limit ${page.limit + 1}`);
+    order by user_id ${page.backward ? sql`desc` : sql`asc`} limit ${rowsOfPage(page)}`);
   const members = rows.map((row) => ({ ...row, userId: fromUuid('user', row.userId) }));
   return connectionOf(list, page, members, (row) => [row.userId]);
 }

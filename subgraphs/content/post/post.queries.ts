@@ -1,7 +1,7 @@
 import type { Context } from 'kit/context';
 import { type RawBuilder, sql } from 'kit/database';
 import { checkId, type Id, toUuid } from 'kit/ids';
-import { type Connection, connectionOf, type Page, type PageArguments, pageOf } from 'kit/page';
+import { type Connection, connectionOf, type Page, type PageArguments, pageOf, rowsOfPage } from 'kit/page';
 import type { PostStatus } from './post.entity.ts';
 import { postColumns, type PostRow, toPost, visiblePost } from './post.loaders.ts';
 import { foldTag } from '../tag/tag.actions.ts';
@@ -25,7 +25,7 @@ export async function postsByAge(
   const rows = await ctx.rows<PostRow>(sql`
     select ${postColumns} from ${isIndexed(filter) ? sql`post_tag t join post p on p.id = t.post_id` : sql`post p`}
     where p.status = ${status} and ${visiblePost(ctx)} and ${conditions(filter)} and ${beyond(page, filter)}
-    order by ${order(page, filter)} limit ${page.limit + 1}`);
+    order by ${order(page, filter)} limit ${rowsOfPage(page)}`);
   return connectionOf(list, page, rows.map(toPost), (post) => [post.listedAt.toISOString(), post.id]);
 }
 

@@ -17,7 +17,7 @@ async function erasePosts(tx: Change, { id: authorId, uuid, mode }: Person): Pro
   const rows = await tx.rows<Row>(sql`
     select id, community_id as "communityId", status from post
     where author_id = ${uuid} and ${mode === 'ERASE' ? sql`true` : sql`status <> 'PUBLISHED'`}
-    order by id limit ${BATCH} for update`);
+    order by id limit ${sql.lit(BATCH)} for update`);
   if (rows.length === 0) return 0;
   const ids = rows.map((row) => row.id);
   // The address goes too: it is made of the title's words.

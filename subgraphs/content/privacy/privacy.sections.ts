@@ -25,7 +25,7 @@ const posts: Section = {
          from post_revision r where r.post_id = p.id) as "earlierVersions"
       from post p
       where p.author_id = ${person.uuid} and p.status <> 'DELETED' and ${after === null ? sql`true` : sql`p.id > ${after}`}
-      order by p.id limit ${POSTS}`);
+      order by p.id limit ${sql.lit(POSTS)}`);
     return pageOf(rows, POSTS, (row) => ({
       ...row,
       id: fromUuid('post', row.id),
@@ -42,7 +42,7 @@ const memberships: Section = {
         case when c.owner_id = m.user_id then json_build_object('description', c.description, 'rules', c.rules) end as own
       from community_member m join community c on c.id = m.community_id
       where m.user_id = ${person.uuid} and ${after === null ? sql`true` : sql`m.community_id > ${after}`}
-      order by m.community_id limit ${ROWS}`);
+      order by m.community_id limit ${sql.lit(ROWS)}`);
     return pageOf(rows, ROWS, (row) => ({ ...row, id: fromUuid('community', row.id) }));
   },
 };

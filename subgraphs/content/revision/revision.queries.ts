@@ -1,7 +1,7 @@
 import type { Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { fromUuid, type Id, toUuid } from 'kit/ids';
-import { type Connection, connectionOf, type PageArguments, pageOf } from 'kit/page';
+import { type Connection, connectionOf, type PageArguments, pageOf, rowsOfPage } from 'kit/page';
 
 export interface RevisionRow {
   readonly number: number;
@@ -21,7 +21,7 @@ export async function revisionsOf(ctx: Context, postId: Id, args: PageArguments)
   const rows = await ctx.rows<RevisionRow>(sql`
     select number, title, markdown, tags, reason, saved_at as "savedAt", editor_id as "editorId"
     from post_revision where post_id = ${toUuid(postId)} ${from}
-    order by number ${page.backward ? sql`asc` : sql`desc`} limit ${page.limit + 1}`);
+    order by number ${page.backward ? sql`asc` : sql`desc`} limit ${rowsOfPage(page)}`);
   const revisions = rows.map((row) => ({ ...row, editorId: fromUuid('user', row.editorId) }));
   return connectionOf(list, page, revisions, (row) => [row.number]);
 }

@@ -2,7 +2,7 @@ import type { Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { notFound } from 'kit/errors';
 import { toUuid } from 'kit/ids';
-import { type Connection, connectionOf, type PageArguments, pageOf } from 'kit/page';
+import { type Connection, connectionOf, type PageArguments, pageOf, rowsOfPage } from 'kit/page';
 import { visiblePost } from '../../access/access.loaders.ts';
 import { bookmarkColumns, type BookmarkRow, toBookmark } from './bookmark.loaders.ts';
 
@@ -17,6 +17,6 @@ export async function bookmarksOfViewer(ctx: Context, args: PageArguments): Prom
   const rows = await ctx.rows<BookmarkRow>(sql`
     select ${bookmarkColumns} from bookmark b join post_access a on a.post_id = b.post_id
     where b.reader_id = ${toUuid(readerId)} and ${visiblePost(ctx)} ${from}
-    order by b.id ${page.backward ? sql`asc` : sql`desc`} limit ${page.limit + 1}`);
+    order by b.id ${page.backward ? sql`asc` : sql`desc`} limit ${rowsOfPage(page)}`);
   return connectionOf(LIST, page, rows.map(toBookmark), (row) => [row.id]);
 }

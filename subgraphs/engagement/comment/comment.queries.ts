@@ -3,7 +3,7 @@ import { type RawBuilder, sql } from 'kit/database';
 import { notFound } from 'kit/errors';
 import { checkId, type Id, toUuid, toUuids } from 'kit/ids';
 import { defineLoader, grouped } from 'kit/loaders';
-import { type Connection, connectionOf, type Page, type PageArguments, pageOf } from 'kit/page';
+import { type Connection, connectionOf, type Page, type PageArguments, pageOf, rowsOfPage } from 'kit/page';
 import { countedPostById } from '../count/count.loaders.ts';
 import { blockOnComment, commentById, commentColumns, type CommentRow, toComment } from './comment.loaders.ts';
 
@@ -81,7 +81,7 @@ async function readLevels(ctx: Context, levelIds: readonly Id[], { sort, page }:
   const order = orderOf(sort, page);
   const rows = await ctx.rows<CommentRow>(sql`
     select ${commentColumns} from unnest(${toUuids(levelIds)}::uuid[]) as level (id) cross join lateral (
-      select * from comment c where c.level_id = level.id and ${beyond(sort, page)} order by ${order} limit ${page.limit + 1}) c
+      select * from comment c where c.level_id = level.id and ${beyond(sort, page)} order by ${order} limit ${rowsOfPage(page)}) c
     cross join ${blockOnComment(ctx)}
     order by ${order}`);
   return rows.map(toComment);

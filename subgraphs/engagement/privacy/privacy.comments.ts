@@ -22,7 +22,7 @@ async function eraseComments(tx: Change, { uuid, mode }: Person): Promise<number
   const rows = await tx.rows<Row>(sql`
     select id, post_id as "postId", deleted_at is not null as "isDeleted" from comment
     where author_id = ${uuid} and ${mode === 'ERASE' ? sql`true` : sql`deleted_at is not null`}
-    order by id limit ${BATCH} for no key update`);
+    order by id limit ${sql.lit(BATCH)} for no key update`);
   if (rows.length === 0) return 0;
   await tx.rows(sql`
     update comment set markdown = null, html = null, author_id = ${NOBODY}, deleted_at = coalesce(deleted_at, now())

@@ -15,7 +15,7 @@ const comments: Section = {
       select c.id, c.post_id as "postId", c.parent_id as "parentId", c.markdown, c.version, c.created_at as "createdAt",
         c.edited_at as "editedAt", c.deleted_at as "deletedAt"
       from comment c where c.author_id = ${person.uuid} and ${after(sql`c.id`, place)}
-      order by c.id limit ${COMMENTS}`);
+      order by c.id limit ${sql.lit(COMMENTS)}`);
     return pageOf(rows, COMMENTS, (row) => ({
       ...row,
       id: fromUuid('comment', row.id),
@@ -32,7 +32,7 @@ const votes: Section = {
       select v.target_id as id, exists (select 1 from comment c where c.id = v.target_id) as "isComment", v.value,
         v.voted_at as "votedAt"
       from vote v where v.voter_id = ${person.uuid} and ${after(sql`v.target_id`, place)}
-      order by v.target_id limit ${ROWS}`);
+      order by v.target_id limit ${sql.lit(ROWS)}`);
     return pageOf(rows, ROWS, ({ id, isComment, value, votedAt }) => ({
       targetId: fromUuid(isComment ? 'comment' : 'post', id),
       value: value === 1 ? 'UP' : 'DOWN',
@@ -47,7 +47,7 @@ const bookmarks: Section = {
     const rows = await ctx.rows<{ id: string; postId: string; savedAt: Date }>(sql`
       select b.id, b.post_id as "postId", b.saved_at as "savedAt"
       from bookmark b where b.reader_id = ${person.uuid} and ${after(sql`b.id`, place)}
-      order by b.id limit ${ROWS}`);
+      order by b.id limit ${sql.lit(ROWS)}`);
     return pageOf(rows, ROWS, ({ postId, savedAt }) => ({ postId: fromUuid('post', postId), savedAt }));
   },
 };

@@ -21,7 +21,7 @@ async function takeBack(tx: Change, uuid: string, isOnComments: boolean): Promis
     delete from vote where (target_id, voter_id) in (
       select v.target_id, v.voter_id from vote v
       where v.voter_id = ${uuid} and ${isOn(isOnComments)}
-      order by v.target_id limit ${BATCH} for update)
+      order by v.target_id limit ${sql.lit(BATCH)} for update)
     returning target_id as "targetId", value`);
   const count = isOnComments ? countCommentVotes : countPost;
   for (const { targetId, value } of votes.sort((one, other) => (one.targetId < other.targetId ? -1 : 1))) {
@@ -49,7 +49,7 @@ const votesOn =
 async function forgetBookmarks(tx: Change, { uuid }: Person): Promise<number> {
   const gone = await tx.rows<{ postId: string }>(sql`
     delete from bookmark where id in (
-      select id from bookmark where reader_id = ${uuid} order by post_id limit ${BATCH})
+      select id from bookmark where reader_id = ${uuid} order by post_id limit ${sql.lit(BATCH)})
     returning post_id as "postId"`);
   for (const { postId } of gone.sort((one, other) => (one.postId < other.postId ? -1 : 1))) {
     await countPost(

@@ -40,7 +40,7 @@ export const announcePending: Job = defineJob('analytics.announce', async (ctx: 
       with due as (
         select post_id, announced_views from post_total
         where is_pending and announced_at <= clock_timestamp() - ${ANNOUNCED_ONCE_IN}
-        limit ${BATCH} for update skip locked)
+        limit ${sql.lit(BATCH)} for update skip locked)
       update post_total t set ${asAnnounced} from due where t.post_id = due.post_id
       returning t.post_id as "postId", t.views, t.views <> due.announced_views as "isViewsNew"`);
     for (const one of due) emitAnnounced(tx, one);

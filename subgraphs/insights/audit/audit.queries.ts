@@ -2,7 +2,7 @@ import type { Context } from 'kit/context';
 import { type RawBuilder, sql } from 'kit/database';
 import { badInput } from 'kit/errors';
 import { checkId, fromUuid, type Id, kindOf, toUuid } from 'kit/ids';
-import { type Connection, connectionOf, type Page, type PageArguments, pageOf } from 'kit/page';
+import { type Connection, connectionOf, type Page, type PageArguments, pageOf, rowsOfPage } from 'kit/page';
 import { unseal } from './audit.seal.ts';
 
 const LIST = 'audit';
@@ -60,7 +60,7 @@ export async function auditLog(
     from audit_entry e
       left join audit_person a on a.person_key = e.actor_key
       left join audit_person s on s.person_key = e.subject_key
-    ${where} order by e.id ${page.backward ? sql`asc` : sql`desc`} limit ${page.limit + 1}`);
+    ${where} order by e.id ${page.backward ? sql`asc` : sql`desc`} limit ${rowsOfPage(page)}`);
   return connectionOf(LIST, page, rows.map(toEntry), (entry) => [entry.id]);
 }
 

@@ -24,7 +24,7 @@ const events: Section = {
     }>(sql`
       select id, post_id as "postId", kind, seconds, tracked_at as "trackedAt" from tracked_event
       where viewer = ${await nameOf(ctx, person)} and ${after === null ? sql`true` : sql`id > ${after}`}
-      order by id limit ${BATCH}`);
+      order by id limit ${sql.lit(BATCH)}`);
     return pageOf(rows, BATCH, ({ id: _, postId, ...row }) => ({ postId: fromUuid('post', postId), ...row }));
   },
 };
@@ -42,7 +42,7 @@ const sentiments: Section = {
           select target_id from sentiment_text where author_id = ${person.uuid}
           union select post_id from post_access where author_id = ${person.uuid})
         and ${after === null ? sql`true` : sql`s.target_id > ${after}`}
-      order by s.target_id limit ${BATCH}`);
+      order by s.target_id limit ${sql.lit(BATCH)}`);
     return pageOf(rows, BATCH, ({ id, kind, ...row }) => ({
       ...{ id: fromUuid(kind === 'POST' ? 'post' : 'comment', id), kind },
       ...row,
@@ -57,7 +57,7 @@ const someoneElse = sql`sha256(convert_to(gen_random_uuid()::text, 'UTF8'))`;
 
 async function forgetEvents(tx: Change, person: Person): Promise<number> {
   const viewer = await nameOf(tx, person);
-  const which = sql`id in (select id from tracked_event where viewer = ${viewer} limit ${BATCH})`;
+  const which = sql`id in (select id from tracked_event where viewer = ${viewer} limit ${sql.lit(BATCH)})`;
   if (person.mode === 'ANONYMISE') {
     return (await tx.rows(sql`update tracked_event set viewer = ${someoneElse} where ${which} returning 1`)).length;
   }
@@ -71,7 +71,7 @@ async function forgetEvents(tx: Change, person: Person): Promise<number> {
 async function forgetViews(tx: Change, person: Person): Promise<number> {
   const viewer = await nameOf(tx, person);
   const which = sql`(post_id, viewer) in (
-    select post_id, viewer from post_viewer where viewer = ${viewer} and is_person limit ${BATCH})`;
+    select post_id, viewer from post_viewer where viewer = ${viewer} and is_person limit ${sql.lit(BATCH)})`;
   if (person.mode === 'ANONYMISE') {
     return (await tx.rows(sql`update post_viewer set viewer = ${someoneElse} where ${which} returning 1`)).length;
   }

@@ -158,7 +158,7 @@ export async function rebuildDocuments(ctx: Context): Promise<number> {
 
 async function rebuildBatch(tx: Change, after: string): Promise<readonly Pick<Document, 'id'>[]> {
   const documents = await tx.rows<Pick<Document, 'id' | 'title' | 'tags' | 'body'>>(sql`
-    select id, title, tags, body from document where id > ${after} order by id limit ${REBUILD_BATCH} for update`);
+    select id, title, tags, body from document where id > ${after} order by id limit ${sql.lit(REBUILD_BATCH)} for update`);
   for (const document of documents) {
     await keepWords(tx, document);
     await keepTags(tx, document);

@@ -2,7 +2,7 @@ import type { Context } from 'kit/context';
 import { type RawBuilder, sql } from 'kit/database';
 import { CodedError, notFound } from 'kit/errors';
 import { fromUuid, type Id, kindOf, toUuid } from 'kit/ids';
-import { type Connection, connectionOf, type Page, type PageArguments, pageOf } from 'kit/page';
+import { type Connection, connectionOf, type Page, type PageArguments, pageOf, rowsOfPage } from 'kit/page';
 import { visiblePost } from '../../access/access.loaders.ts';
 import { isMuted } from '../../access/people/people.loaders.ts';
 
@@ -33,7 +33,7 @@ export async function homeFeed(ctx: Context, args: PageArguments): Promise<Conne
     select id, min(rank) as rank, published_at as "publishedAt" from (
       ${newestOf(ctx, people, sql.ref('a.author_id'), page)} union all ${newestOf(ctx, communities, sql.ref('a.community_id'), page)}) item
     group by id, published_at
-    order by published_at ${direction}, id ${direction} limit ${page.limit + 1}`);
+    order by published_at ${direction}, id ${direction} limit ${rowsOfPage(page)}`);
   const items = rows.map(({ id, rank, publishedAt }) => ({
     id: fromUuid('post', id),
     reason: REASONS[rank] ?? REASONS[2],
@@ -56,7 +56,7 @@ function newestOf(
       select a.post_id, a.published_at from post_access a
       where ${column} = s.id and a.status = 'PUBLISHED' and a.published_at is not null and ${visiblePost(ctx)}
         and not ${isMuted(ctx, sql.ref('a.author_id'))} and ${beyond(page)}
-      order by a.published_at ${direction}, a.post_id ${direction} limit ${page.limit + 1}) n`;
+      order by a.published_at ${direction}, a.post_id ${direction} limit ${rowsOfPage(page)}) n`;
 }
 
 function beyond({ key, backward }: Page): RawBuilder<boolean> {

@@ -12,7 +12,7 @@ const documents: Section = {
       select d.id, d.kind, d.title, d.tags, d.published_at as "publishedAt"
       from document d
       where d.author_id = ${person.uuid} and d.is_visible and ${after === null ? sql`true` : sql`d.id > ${after}`}
-      order by d.id limit ${ROWS}`);
+      order by d.id limit ${sql.lit(ROWS)}`);
     return pageOf(rows, ROWS, (row) => ({ ...row, id: fromUuid(row.kind.toLowerCase(), row.id) }));
   },
 };

@@ -9,7 +9,7 @@ const BATCH = 200;
 export async function forgetWords(tx: Change): Promise<number> {
   const suspects = await tx.rows<{ word: string }>(sql`
     delete from forgotten_word where word in (
-      select word from forgotten_word order by word limit ${BATCH} for update skip locked)
+      select word from forgotten_word order by word limit ${sql.lit(BATCH)} for update skip locked)
     returning word`);
   if (suspects.length === 0) return 0;
   const words = suspects.map(({ word }) => word).sort();

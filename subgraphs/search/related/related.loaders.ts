@@ -20,10 +20,10 @@ export const relatedPosts = defineLoader<Id, Id[]>(async (ctx, ids) => {
     cross join lateral (
       select d.id, c.points from (
         select alike.id, sum(points) as points from (${byTag} union all ${byTitle}) alike
-        where alike.id <> source.id group by alike.id order by sum(points) desc, alike.id desc limit ${CHECKED}) c
+        where alike.id <> source.id group by alike.id order by sum(points) desc, alike.id desc limit ${sql.lit(CHECKED)}) c
       join ${documentSource} on d.id = c.id
       where d.kind = 'POST' and ${visibleDocument(ctx)}
-      order by c.points desc, d.id desc limit ${MAX_RELATED}) r
+      order by c.points desc, d.id desc limit ${sql.lit(MAX_RELATED)}) r
     order by p.id, r.points desc, r.id desc`);
   const posts = rows.map((row) => ({ of: fromUuid('post', row.of), id: fromUuid('post', row.id) }));
   return grouped(ids, posts, (row) => row.of).map((group) => group.map((row) => row.id));

@@ -85,7 +85,7 @@ async function lookUp(ctx: Context, words: readonly string[]): Promise<Known[]> 
       coalesce((
         select json_agg(json_build_object('word', l.word, 'titles', l.titles)) from (
           select s.word, s.titles from alike a join term s on s.word = a.word where a.of = w.word
-          order by s.titles > 0 desc, similarity(s.word, w.word) desc, s.word limit ${MAX_LOOKED_AT}) l),
+          order by s.titles > 0 desc, similarity(s.word, w.word) desc, s.word limit ${sql.lit(MAX_LOOKED_AT)}) l),
         '[]'::json) as like
     from unnest(${words}::text[]) w(word) left join term t on t.word = w.word`);
 }

@@ -75,15 +75,15 @@ async function candidatesFor(ctx: Context, words: readonly string[], tagPrefix: 
   const documents = await ctx.rows<{ id: string }>(sql`
     select id from (
       select d.id, d.title_folded, d.brevity, ${popularity} as popularity from ${documentSource}
-      where d.kind <> 'COMMENT' and ${matches} and ${visibleDocument(ctx)} limit ${MATCHES}) m
-    order by starts_with(title_folded, ${beginning}) desc, popularity desc, brevity desc, id desc limit ${CANDIDATES}`);
+      where d.kind <> 'COMMENT' and ${matches} and ${visibleDocument(ctx)} limit ${sql.lit(MATCHES)}) m
+    order by starts_with(title_folded, ${beginning}) desc, popularity desc, brevity desc, id desc limit ${sql.lit(CANDIDATES)}`);
   const tags = await ctx.rows<{ tag: string }>(sql`
     with recursive next as (
       (select tag from tagged where tag >= ${tagPrefix} order by tag limit 1)
       union all
       select (select t.tag from tagged t where t.tag > n.tag order by t.tag limit 1) from next n
       where starts_with(n.tag, ${tagPrefix}))
-    select tag from next where starts_with(tag, ${tagPrefix}) limit ${CANDIDATES}`);
+    select tag from next where starts_with(tag, ${tagPrefix}) limit ${sql.lit(CANDIDATES)}`);
   return { documents: documents.map((row) => row.id), tags: tags.map((row) => row.tag) };
 }
 

@@ -2,7 +2,7 @@ import type { Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { CodedError } from 'kit/errors';
 import { fromUuid, type Id, kindOf, toUuid } from 'kit/ids';
-import { type Connection, connectionOf, type Page, type PageArguments, pageOf } from 'kit/page';
+import { type Connection, connectionOf, type Page, type PageArguments, pageOf, rowsOfPage } from 'kit/page';
 import { visiblePost } from '../../access/access.loaders.ts';
 
 export interface TrendArguments extends PageArguments {
@@ -44,7 +44,7 @@ export async function trendingPosts(ctx: Context, args: TrendArguments): Promise
     from unnest(${ids}::uuid[], ${scores}::float8[], ${reasons}::text[]) t(id, score, reason)
     join post_access a on a.post_id = t.id
     where a.status = 'PUBLISHED' and ${visiblePost(ctx)} and ${beyond(page)}
-    order by t.score ${direction}, t.id ${direction} limit ${page.limit + 1}`);
+    order by t.score ${direction}, t.id ${direction} limit ${rowsOfPage(page)}`);
   const trends = rows.map((row) => ({ ...row, id: fromUuid('post', row.id) }));
   return connectionOf(list, page, trends, (trend) => [at, trend.score, trend.id]);
 }
@@ -76,7 +76,7 @@ async function candidatesAt(ctx: Context, at: number, hours: number): Promise<Ca
         when p.bookmarks >= p.score then 'BOOKMARKED' else 'VOTED' end as reason
     from post_access a left join post_count p on p.post_id = a.post_id
     where a.status = 'PUBLISHED' and a.published_at > ${from} and a.published_at <= ${to}
-    order by score desc, a.post_id desc limit ${MAX_CANDIDATES}`);
+    order by score desc, a.post_id desc limit ${sql.lit(MAX_CANDIDATES)}`);
   return {
     ids: rows.map((row) => row.id),
     scores: rows.map((row) => row.score),

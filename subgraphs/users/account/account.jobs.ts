@@ -28,7 +28,7 @@ export async function removeUnverified(ctx: Context): Promise<number> {
       delete from "user" where id in (
         select id from "user"
         where email_verified_at is null and joined_at < now() - ${UNVERIFIED_DAYS} * interval '1 day'
-        order by joined_at limit ${BATCH} for update skip locked)
+        order by joined_at limit ${sql.lit(BATCH)} for update skip locked)
       returning id`);
     if (UNVERIFIED_MAY_WRITE) for (const { id } of gone) emitUserDeleted(tx, fromUuid('user', id));
     return gone.length;

@@ -30,7 +30,7 @@ async function remindSome(tx: Change): Promise<number> {
       select k.id from api_key k join "user" u on u.id = k.user_id
       where k.rotated_at < now() - ${OLD_DAYS} * interval '1 day' and k.reminded_at is null
         and k.revoked_at is null and k.expires_at > now() and u.deleted_at is null
-      order by k.id limit ${AT_ONCE} for update of k skip locked)
+      order by k.id limit ${sql.lit(AT_ONCE)} for update of k skip locked)
     update api_key k set reminded_at = now() from old where k.id = old.id
     returning k.id, k.user_id as "userId", k.name, k.rotated_at as "rotatedAt",
       extract(day from now() - k.rotated_at)::int as "ageDays"`);

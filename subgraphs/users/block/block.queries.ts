@@ -2,7 +2,7 @@ import type { Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { notFound } from 'kit/errors';
 import { toUuid } from 'kit/ids';
-import { type Connection, connectionOf, type PageArguments, pageOf } from 'kit/page';
+import { type Connection, connectionOf, type PageArguments, pageOf, rowsOfPage } from 'kit/page';
 import { blockedUserColumns, type BlockedUserRow, toBlockedUser } from './block.loaders.ts';
 
 const LIST = 'blockedUsers';
@@ -19,6 +19,6 @@ export async function blockedUsers(ctx: Context, args: PageArguments): Promise<C
   const rows = await ctx.rows<BlockedUserRow>(sql`
     select ${blockedUserColumns} from block b join "user" u on u.id = b.blocked_id
     where b.blocker_id = ${toUuid(viewerId)} ${from}
-    order by b.blocked_at ${order}, b.blocked_id ${order} limit ${page.limit + 1}`);
+    order by b.blocked_at ${order}, b.blocked_id ${order} limit ${rowsOfPage(page)}`);
   return connectionOf(LIST, page, rows.map(toBlockedUser), (row) => [row.blockedAt.toISOString(), row.id]);
 }

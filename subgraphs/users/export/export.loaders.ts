@@ -29,7 +29,7 @@ const LAST = 20;
 
 export async function dataExportsOfViewer(ctx: Context): Promise<DataExportRow[]> {
   const rows = await ctx.rows<DataExportRow>(
-    sql`select ${columns} from data_export e where ${own(ctx)} order by e.id desc limit ${LAST}`,
+    sql`select ${columns} from data_export e where ${own(ctx)} order by e.id desc limit ${sql.lit(LAST)}`,
   );
   return rows.map(toDataExport);
 }

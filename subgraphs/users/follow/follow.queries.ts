@@ -1,7 +1,7 @@
 import type { Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { type Id, toUuid } from 'kit/ids';
-import { type Connection, connectionOf, type PageArguments, pageOf } from 'kit/page';
+import { type Connection, connectionOf, type PageArguments, pageOf, rowsOfPage } from 'kit/page';
 import { visibleUser } from '../user/user.access.ts';
 import { toUser, userColumns, type UserRow } from '../user/user.loaders.ts';
 
@@ -32,7 +32,7 @@ async function followsOf(
     select ${userColumns}, f.followed_at as "followedAt"
     from follow f join "user" u on u.id = ${other}
     where ${own} = ${toUuid(userId)} and ${visibleUser(ctx)} ${from}
-    order by f.followed_at ${order}, ${other} ${order} limit ${page.limit + 1}`);
+    order by f.followed_at ${order}, ${other} ${order} limit ${rowsOfPage(page)}`);
   rows.forEach(toUser);
   return connectionOf(list, page, rows, (user) => [user.followedAt.toISOString(), user.id]);
 }

@@ -20,7 +20,7 @@ export async function recordFailure(ctx: Context, userUuid: string | null, origi
     where (
       select count(*) from (
         select 1 from sign_in where network = ${network} and outcome = 'FAILED' and at > now() - interval '1 hour'
-          and user_id is not distinct from ${userUuid}::uuid limit ${MOST_FAILURES}) same) < ${MOST_FAILURES}`);
+          and user_id is not distinct from ${userUuid}::uuid limit ${sql.lit(MOST_FAILURES)}) same) < ${MOST_FAILURES}`);
 }
 
 /** Puts down a sign-in with the right password, and answers its id. */
@@ -50,14 +50,14 @@ export async function assessSignIn(ctx: Context, userId: Id, origin: Origin): Pr
   const succeeded = await ctx.rows<Earlier>(sql`
     select at, device, network, place from sign_in
     where user_id = ${uuid} and outcome = 'SUCCEEDED' and at > now() - ${days} * interval '1 day'
-    order by at desc limit ${REMEMBERED}`);
+    order by at desc limit ${sql.lit(REMEMBERED)}`);
   const [failed] = await ctx.rows<{ failures: number; networks: number; fromNetwork: number }>(sql`
     with recent as (
       select network from sign_in where user_id = ${uuid} and outcome = 'FAILED' and at > now() - interval '1 hour'
-      order by at desc limit ${MOST_COUNTED}),
+      order by at desc limit ${sql.lit(MOST_COUNTED)}),
     others as (
       select 1 from sign_in where network = ${origin.network} and outcome = 'FAILED' and at > now() - interval '1 hour'
-        and user_id is distinct from ${uuid}::uuid limit ${MOST_COUNTED})
+        and user_id is distinct from ${uuid}::uuid limit ${sql.lit(MOST_COUNTED)})
     select (select count(*) from recent) as failures, (select count(distinct network) from recent) as networks,
       (select count(*) from others) as "fromNetwork"`);
   return assess(

@@ -2,7 +2,7 @@ import type { Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { notFound } from 'kit/errors';
 import { checkId, type Id, rowMapper, toUuid } from 'kit/ids';
-import { type Connection, connectionOf, type PageArguments, pageOf } from 'kit/page';
+import { type Connection, connectionOf, type PageArguments, pageOf, rowsOfPage } from 'kit/page';
 import { can } from '../../access/permissions.ts';
 
 export interface SignInRow {
@@ -39,6 +39,6 @@ export async function loginHistoryOf(
   const order = page.backward ? sql`asc` : sql`desc`;
   const rows = await ctx.rows<SignInRow>(sql`
     select id, at, outcome, score, reasons, device, user_agent as "userAgent", address, place
-    from sign_in where user_id = ${toUuid(whose)} ${from} order by id ${order} limit ${page.limit + 1}`);
+    from sign_in where user_id = ${toUuid(whose)} ${from} order by id ${order} limit ${rowsOfPage(page)}`);
   return connectionOf(list, page, rows.map(toSignIn), (signIn) => [signIn.id]);
 }

@@ -20,7 +20,7 @@ export async function resumeMails(
     if (isMailOff(tx)) return;
     const due = await tx.rows<{ effectKey: string }>(sql`
       select effect_key as "effectKey" from mail where state = 'waiting' and next_try_at <= now()
-      order by next_try_at limit ${BATCH}`);
+      order by next_try_at limit ${sql.lit(BATCH)}`);
     for (const { effectKey } of due) await enqueue(tx, effectKey);
   });
 }

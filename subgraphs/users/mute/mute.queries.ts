@@ -2,7 +2,7 @@ import type { Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { notFound } from 'kit/errors';
 import { toUuid } from 'kit/ids';
-import { type Connection, connectionOf, type PageArguments, pageOf } from 'kit/page';
+import { type Connection, connectionOf, type PageArguments, pageOf, rowsOfPage } from 'kit/page';
 import { visibleUser } from '../user/user.access.ts';
 import { toUser, userColumns, type UserRow } from '../user/user.loaders.ts';
 
@@ -24,7 +24,7 @@ export async function mutedUsers(ctx: Context, args: PageArguments): Promise<Con
   const rows = await ctx.rows<MuteRow>(sql`
     select ${userColumns}, m.muted_at as "mutedAt" from mute m join "user" u on u.id = m.muted_id
     where m.muter_id = ${toUuid(viewerId)} and ${visibleUser(ctx)} ${from}
-    order by m.muted_at ${order}, m.muted_id ${order} limit ${page.limit + 1}`);
+    order by m.muted_at ${order}, m.muted_id ${order} limit ${rowsOfPage(page)}`);
   rows.forEach(toUser);
   return connectionOf(LIST, page, rows, (user) => [user.mutedAt.toISOString(), user.id]);
 }

@@ -21,7 +21,7 @@ function section(
     page: async (ctx: Context, person, after) => {
       const rows = await ctx.rows<Written & Keyed>(sql`
         select * from (${select(person)}) r where ${after === null ? sql`true` : sql`r.id > ${after}`}
-        order by r.id limit ${ROWS}`);
+        order by r.id limit ${sql.lit(ROWS)}`);
       return pageOf(rows, ROWS, write);
     },
   };

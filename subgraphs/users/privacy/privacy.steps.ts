@@ -17,7 +17,7 @@ async function endFollows(tx: Change, person: Person): Promise<number> {
     select uuid from (
       select followed_id as uuid from follow where follower_id = ${person.uuid}
       union select follower_id from follow where followed_id = ${person.uuid}) f
-    order by uuid limit ${FOLLOWS}`);
+    order by uuid limit ${sql.lit(FOLLOWS)}`);
   for (const { uuid } of others) await dissolveFollows(tx, person.id, fromUuid('user', uuid));
   return others.length;
 }
@@ -44,7 +44,7 @@ async function emptyTables(tx: Change, { uuid }: Person): Promise<number> {
     count += await changedRows(
       tx,
       sql`delete from ${sql.table(table)} where ctid in (
-        select ctid from ${sql.table(table)} where ${sql.ref(column)} = ${uuid} limit ${ROWS}) returning 1`,
+        select ctid from ${sql.table(table)} where ${sql.ref(column)} = ${uuid} limit ${sql.lit(ROWS)}) returning 1`,
     );
   }
   return count;

@@ -2,7 +2,7 @@ import type { Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { notFound } from 'kit/errors';
 import { type Id, rowMapper, toUuid } from 'kit/ids';
-import { type Connection, connectionOf, type PageArguments, pageOf } from 'kit/page';
+import { type Connection, connectionOf, type PageArguments, pageOf, rowsOfPage } from 'kit/page';
 
 export interface SessionRow {
   readonly id: Id;
@@ -30,6 +30,6 @@ export async function sessionsOfViewer(ctx: Context, args: PageArguments): Promi
     select id, device, user_agent as "userAgent", address, place, started_at as "startedAt", last_used_at as "lastUsedAt",
       expires_at as "expiresAt"
     from session where user_id = ${toUuid(userId)} and ended_at is null and expires_at > now() ${from}
-    order by id ${order} limit ${page.limit + 1}`);
+    order by id ${order} limit ${rowsOfPage(page)}`);
   return connectionOf(LIST, page, rows.map(toSession), (session) => [session.id]);
 }

@@ -26,7 +26,7 @@ export async function resealSecrets(tx: Change, keyId: string, after: string | n
   const rows = await tx.rows<Sealed & { uuid: string }>(sql`
     select user_id as uuid, key_id as "keyId", secret as sealed from second_factor
     where key_id <> ${keyId} ${after === null ? sql`` : sql`and user_id > ${after}`}
-    order by user_id limit ${AT_ONCE} for update`);
+    order by user_id limit ${sql.lit(AT_ONCE)} for update`);
   let resealed = 0;
   for (const { uuid, ...sealed } of rows) {
     const userId = fromUuid('user', uuid);

@@ -1,7 +1,7 @@
 import type { Context } from 'kit/context';
 import { type RawBuilder, sql } from 'kit/database';
 import { toUuid } from 'kit/ids';
-import { type Connection, connectionOf, type PageArguments, pageOf } from 'kit/page';
+import { type Connection, connectionOf, type PageArguments, pageOf, rowsOfPage } from 'kit/page';
 import { visibleUser } from './user.access.ts';
 import { toUser, userColumns, type UserRow } from './user.loaders.ts';
 
@@ -17,7 +17,7 @@ export async function usersByAge(ctx: Context, args: PageArguments): Promise<Con
   const order = page.backward ? sql`asc` : sql`desc`;
   const rows = await ctx.rows<UserRow>(
     sql`select ${userColumns} from "user" u where u.anonymised_at is null and ${visibleUser(ctx)} ${from}
-        order by u.id ${order} limit ${page.limit + 1}`,
+        order by u.id ${order} limit ${rowsOfPage(page)}`,
   );
   return connectionOf(LIST, page, rows.map(toUser), (user) => [user.id]);
 }

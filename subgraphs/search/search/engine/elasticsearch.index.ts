@@ -130,7 +130,7 @@ async function mayPush(tx: Change): Promise<boolean> {
 
 async function pushBatch(tx: Change, cluster: Cluster): Promise<number> {
   const rows = await tx.rows<Row>(sql`
-    select ${columns} from ${changed} where c.pushed < c.revision order by c.document_id desc limit ${BATCH}`);
+    select ${columns} from ${changed} where c.pushed < c.revision order by c.document_id desc limit ${sql.lit(BATCH)}`);
   if (rows.length === 0) return 0;
   await send(cluster, cluster.alias, rows, true);
   await markPushed(tx, rows);
@@ -191,7 +191,7 @@ async function fill(tx: Change, cluster: Cluster, index: string): Promise<void> 
   let after = '00000000-0000-0000-0000-000000000000';
   for (;;) {
     const rows = await tx.rows<Row>(sql`
-      select ${columns} from ${changed} where c.document_id > ${after} order by c.document_id limit ${BATCH}`);
+      select ${columns} from ${changed} where c.document_id > ${after} order by c.document_id limit ${sql.lit(BATCH)}`);
     if (rows.length === 0) return;
     await send(cluster, index, rows, false);
     await markPushed(tx, rows);

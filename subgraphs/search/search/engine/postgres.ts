@@ -1,6 +1,6 @@
 import type { Context } from 'kit/context';
 import { type RawBuilder, sql } from 'kit/database';
-import type { Page } from 'kit/page';
+import { type Page, rowsOfPage } from 'kit/page';
 import { PLANNED_ANEW } from 'kit/statements';
 import { documentSource, type Kind, popularity, visibleDocument } from '../../document/document.loaders.ts';
 import { rebuildDocuments } from '../../document/document.actions.ts';
@@ -14,7 +14,7 @@ export const postgres: Engine = {
     ctx.rows<Hit>(sql`
       ${sql.raw(PLANNED_ANEW)} with ${matches(ctx, asked)}, ${scored(asked, page)}
       select id, kind, score from scored where ${beyond(page)}
-      order by score ${direction(page)}, id ${direction(page)} limit ${page.limit + 1}`),
+      order by score ${direction(page)}, id ${direction(page)} limit ${rowsOfPage(page)}`),
   count: async (ctx, asked) => {
     const rows = await ctx.rows<{ kind: Kind; count: number }>(sql`
       ${sql.raw(PLANNED_ANEW)} with ${matches(ctx, { ...asked, kinds: [] })}
@@ -109,7 +109,7 @@ function matches(ctx: Context, asked: Asked): Query {
     hit as materialized (
       select d.id, d.kind, d.head, d.words, d.brevity, ${popularity} as popularity from ${documentSource}
       where ${condition(asked)} and ${filters(asked)} and ${visibleDocument(ctx)}
-      order by d.published_at desc, d.id desc limit ${COUNT_CAP}),
+      order by d.published_at desc, d.id desc limit ${sql.lit(COUNT_CAP)}),
     pointed as materialized (select d.id, d.kind, d.words, d.brevity, d.popularity, ${sql.join(points)} from hit d),
     matched as materialized (
       select id, kind, words, ${sql.join(sum, sql` + `)} + ${sql.lit(POINTS.wholeTitle)} * brevity * (${sql.join(inTitle, sql` + `)})
