@@ -142,6 +142,10 @@ export const MARK = `cnry${randomBytes(2).toString('hex')}`;
 // Ends with a digit that no name has, so that no word is the beginning of another, and no stemmer shortens it.
 export const word = (canary: Canary): string => `${MARK}${canary.toLowerCase()}0`;
 
+/** The same as other columns hold it. */
+export const bytes = (canary: Canary): Buffer => Buffer.from(word(canary));
+export const jsonOf = (canary: Canary): string => JSON.stringify({ note: word(canary) });
+
 const byWord = new Map((Object.keys(canaries) as Canary[]).map((canary) => [word(canary), canary]));
 const WORDS = new RegExp(`${MARK}[a-z]+0`, 'gi');
 

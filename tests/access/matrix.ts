@@ -1,10 +1,13 @@
-import { type Answers, cell, gatewaySource, subgraphSource } from './answers.ts';
+import { aloneSource, type Answers, cell, gatewaySource, subgraphSource } from './answers.ts';
 import type { Answer } from './doors.ts';
 import { isShownTo } from './blocks.ts';
-import { type Instance, isVisibleTo, type Role, roles } from './people.ts';
+import type { Holder } from './holders.ts';
+import { isReached } from './narrow.ts';
+import { type Instance, isVisibleTo, type Role } from './people.ts';
 import { absent, places } from './places.ts';
-import { type Sample, samples } from './samples.ts';
-import { type Door, entriesAlong, isInaccessible, isRuledIn, matrix, waysTo } from './ways.ts';
+import type { Sample } from './sample.ts';
+import { samples } from './samples.ts';
+import { type Door, entriesAlong, isInaccessible, isRoot, isRuledIn, matrix, passedOn, waysTo } from './ways.ts';
 import type { World } from './world.ts';
 
 interface Seen {
@@ -18,22 +21,22 @@ export interface Cell extends Seen {
   readonly entry: string;
   readonly door: Door;
   readonly source: string;
+  readonly holder: string;
   readonly role: Role;
   readonly instance: Instance;
+  /** Whether what they hold leads there: a session everywhere, a key by its scopes, and by the gateway nobody who is suspended. */
+  readonly isReached: boolean;
   /** Whether the role may see the object at all. */
   readonly isVisible: boolean;
   /** By the declarations: they may ask, and there is something. */
   readonly isAllowed: boolean;
 }
 
-const ROOTS = ['Query', 'Mutation', 'Subscription'];
-const isRoot = (entry: string): boolean => ROOTS.includes(entry.split('.')[0] ?? '');
-
 /** Fields and types of the declarations that no sample and no place leads to. */
 export function unreached(): string[] {
   const entries = Object.keys(matrix).map((entry) => entry.split('.') as [string, string]);
-  const fields = entries.filter(([type, field]) => ROOTS.includes(type) && !samples[type]?.[field]);
-  const types = new Set(entries.map(([type]) => type).filter((type) => !ROOTS.includes(type) && !places[type]));
+  const fields = entries.filter(([type, field]) => isRoot(type) && !samples[type]?.[field]);
+  const types = new Set(entries.map(([type]) => type).filter((type) => !isRoot(type) && !places[type]));
   return [
     ...fields.map(([type, field]) => `samples.ts: ${type}.${field}`),
     ...[...types].map((type) => `places.ts: ${type}`),
@@ -51,19 +54,23 @@ export function stale(): string[] {
   ];
 }
 
-/** The whole matrix: each declared field, as each role, by each door, as it was seen. Throws where something was not asked. */
-export const cellsOf = (world: World, answers: Answers): Cell[] =>
+/** The whole matrix: each declared field, as each holder, by each door, as it was seen. Throws where something was not asked. */
+export const cellsOf = (world: World, answers: Answers, holders: readonly Holder[]): Cell[] =>
   Object.keys(matrix).flatMap((entry) =>
-    isRoot(entry) ? rootCells(world, answers, entry) : fieldCells(answers, entry),
+    isRoot(entry) ? rootCells(world, answers, holders, entry) : fieldCells(answers, holders, entry),
   );
 
-function answerTo(answers: Answers, source: string, role: Role, instance: Instance): Answer {
-  const answer = answers.get(cell(source, role, instance));
-  if (!answer) throw new Error(`nobody has asked: ${cell(source, role, instance)}`);
+/** What was asked alone, since it could not be asked with the rest, goes before. */
+function answerTo(answers: Answers, source: string, entry: string, holder: Holder, instance: Instance): Answer {
+  const asked = cell(source, holder.name, instance);
+  const answer = answers.get(cell(aloneSource(source, entry), holder.name, instance)) ?? answers.get(asked);
+  if (!answer) throw new Error(`nobody has asked: ${asked}`);
   return answer;
 }
 
-function rootCells(world: World, answers: Answers, entry: string): Cell[] {
+const mayPass = ({ isOut }: Holder, door: Door): boolean => !isOut || door === 'subgraph';
+
+function rootCells(world: World, answers: Answers, holders: readonly Holder[], entry: string): Cell[] {
   const [root = '', field = ''] = entry.split('.');
   const sample = samples[root]?.[field];
   if (!sample) return [];
@@ -74,34 +81,43 @@ function rootCells(world: World, answers: Answers, entry: string): Cell[] {
   ];
   return ways.flatMap((way) =>
     sample.instances.flatMap((instance) =>
-      roles.map((role) => {
-        const isVisible = isShownTo(entry, role, instance);
-        const isAllowed = isRuledIn(entry, role) && isVisible && !absent[entry]?.(role, instance);
-        const answer = answerTo(answers, way.source, role, instance);
-        return {
-          entry,
-          ...way,
-          role,
-          instance,
-          isVisible,
-          isAllowed,
-          ...rootSeen(world, answer, field, sample, instance),
-        };
-      }),
+      holders
+        .filter(({ asks }) => asks(way.source))
+        .map((holder) => {
+          const { role, held, name } = holder;
+          const shows = isReached([shownBy[entry] ?? entry], held) ? sample.shows : null;
+          // Where the scopes do not reach to what is in it, a list is there for everybody.
+          const isVisible = (shows === null && sample.shows !== null) || isShownTo(entry, role, instance);
+          const isOpen = isReached([entry], held) && mayPass(holder, way.door);
+          const isAllowed = isOpen && isRuledIn(entry, role) && isVisible && !absent[entry]?.(role, instance);
+          const answer = answerTo(answers, way.source, entry, holder, instance);
+          const seen = rootSeen(world, answer, field, shows, instance);
+          return { entry, ...way, holder: name, role, instance, isReached: isOpen, isVisible, isAllowed, ...seen };
+        }),
     ),
   );
 }
 
+/** In which field the ids stand that lists of things show, where it takes more than the list does. */
+const shownBy: Readonly<Record<string, string>> = {
+  'Query.bookmarks': 'Bookmark.post',
+  'Query.homeFeed': 'FeedItem.post',
+  'Query.search': 'Post.id',
+  'Query.suggest': 'Post.id',
+};
+
 export const REFUSALS = ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND'];
 
-function rootSeen(world: World, answer: Answer, field: string, sample: Sample, instance: Instance): Seen {
+function rootSeen(world: World, answer: Answer, field: string, shows: Sample['shows'], instance: Instance): Seen {
   const value = answer.data?.[field];
   const refusal = [...codesOf(answer), ...refusedAsData(value)][0];
   if (refusal !== undefined) return { seen: 'refused', code: refusal };
-  const isShown =
-    value != null && (sample.shows === null || JSON.stringify(value).includes(sample.shows(world, instance)));
+  const isShown = value != null && (shows === null || JSON.stringify(value).includes(shows(world, instance)));
   return { seen: isShown ? 'value' : 'null', code: null };
 }
+
+/** What was wrong with a mutation is for whoever asked for it, also where it is that they may not. */
+export const isForWhoeverAsks = (entry: string): boolean => /Payload\.userErrors$/.test(entry);
 
 export const codesOf = ({ errors }: Answer): string[] => errors.map(({ extensions }) => String(extensions?.['code']));
 
@@ -112,7 +128,7 @@ function refusedAsData(payload: unknown): string[] {
   return userErrors.map(({ code }) => code).filter((code) => code !== 'UNAUTHENTICATED' && REFUSALS.includes(code));
 }
 
-function fieldCells(answers: Answers, entry: string): Cell[] {
+function fieldCells(answers: Answers, holders: readonly Holder[], entry: string): Cell[] {
   const [type = '', field = ''] = entry.split('.');
   const place = places[type];
   if (place === undefined) return [];
@@ -120,23 +136,39 @@ function fieldCells(answers: Answers, entry: string): Cell[] {
   const sample = samples[root]?.[rootField];
   if (!sample) throw new Error(`places.ts: ${place} begins with a field that has no sample`);
   const along = entriesAlong(entry, place);
-  return waysTo(entry, place).flatMap(({ door, source, path }) =>
+  return waysTo(entry, place).flatMap((way) =>
     instancesAt(sample, place).flatMap((instance) =>
-      roles.map((role) => {
-        // A list is there without what is hidden in it.
-        const isVisible =
-          sample.shows === null ? isShownTo(`${root}.${rootField}`, role, instance) : isVisibleTo(role, instance);
-        const isHidden = (door === 'gateway' && isInaccessible(entry)) || absent[entry]?.(role, instance);
-        const isAllowed = isVisible && !isHidden && along.every((one) => isRuledIn(one, role));
-        const answer = answerTo(answers, source, role, instance);
-        return { entry, door, source, role, instance, isVisible, isAllowed, ...fieldSeen(answer, [...path, field]) };
-      }),
+      holders
+        .filter(({ asks }) => asks(way.source))
+        .map((holder) => {
+          const { door, source, path } = way;
+          const { role, held, name } = holder;
+          // A list is there without what is hidden in it.
+          const isVisible =
+            sample.shows === null ? isShownTo(`${root}.${rootField}`, role, instance) : isVisibleTo(role, instance);
+          const isHidden = (door === 'gateway' && isInaccessible(entry)) || absent[entry]?.(role, instance);
+          const isOpen = isReached(passedOn(way, along), held) && mayPass(holder, door);
+          const isAllowed = isOpen && isVisible && !isHidden && along.every((one) => isRuledIn(one, role));
+          const seen = fieldSeen(answerTo(answers, source, entry, holder, instance), [...path, field]);
+          return {
+            entry,
+            door,
+            source,
+            holder: name,
+            role,
+            instance,
+            isReached: isOpen,
+            isVisible,
+            isAllowed,
+            ...seen,
+          };
+        }),
     ),
   );
 }
 
 /** A list is about no one object; and a draft has no parts yet. */
-function instancesAt(sample: Sample, place: string): readonly Instance[] {
+export function instancesAt(sample: Sample, place: string): readonly Instance[] {
   if (sample.shows !== null) return ['public'];
   return place.split('.').length > 2 ? sample.instances.filter((one) => one !== 'draft') : sample.instances;
 }
@@ -157,5 +189,6 @@ function valuesAt(value: unknown, [key, ...rest]: readonly string[]): unknown[] 
 /** For a failure's message: what was seen, by whom, where. */
 export const told = (cells: readonly Cell[]): string[] =>
   cells.map(
-    ({ entry, source, role, instance, seen, code }) => `${entry} (${source}; ${role}, ${instance}): ${code ?? seen}`,
+    ({ entry, source, holder, instance, seen, code }) =>
+      `${entry} (${source}; ${holder}, ${instance}): ${code ?? seen}`,
   );

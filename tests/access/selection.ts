@@ -58,9 +58,14 @@ export function operationOf(schema: GraphQLSchema, root: string, field: string):
   const definition = rootType(schema, root)?.getFields()[field];
   if (!definition) return null;
   const named = getNamedType(definition.type);
-  const declared = definition.args.map(({ name, type }) => `$${name}: ${String(type)}`).join(', ');
-  const passed = definition.args.map(({ name }) => `${name}: $${name}`).join(', ');
-  const selection = isLeafType(named) ? '' : selectionOf(schema, named);
+  return operationWith(schema, root, field, isLeafType(named) ? '' : selectionOf(schema, named));
+}
+
+/** The same for a part of it. */
+export function operationWith(schema: GraphQLSchema, root: string, field: string, selection: string): string {
+  const args = rootType(schema, root)?.getFields()[field]?.args ?? [];
+  const declared = args.map(({ name, type }) => `$${name}: ${String(type)}`).join(', ');
+  const passed = args.map(({ name }) => `${name}: $${name}`).join(', ');
   return `${root.toLowerCase()} Ask${declared ? `(${declared})` : ''} { ${field}${passed ? `(${passed})` : ''} ${selection} }`;
 }
 

@@ -8,6 +8,9 @@ import { entitiesIn } from './selection.ts';
 /** Read from the declarations as they are now, not from the committed snapshot. */
 export const matrix = accessMatrix(subgraphs);
 
+const ROOTS = ['Query', 'Mutation', 'Subscription'];
+export const isRoot = (entry: string): boolean => ROOTS.includes(entry.split('.')[0] ?? '');
+
 export type Door = 'gateway' | 'subgraph';
 
 /** A way to a type: in the answers to `source`, the path below their data. */
@@ -17,6 +20,10 @@ export interface Way {
   readonly path: readonly string[];
 }
 
+/** A way's own entries, of all that lie along its place: at an entity it begins behind what the gateway would have asked before. */
+export const passedOn = ({ path }: Way, along: readonly string[]): readonly string[] =>
+  path[0] === '_entities' ? along.slice(-path.length) : along;
+
 /** Whether clients are not even told that it exists. */
 export function isInaccessible(entry: string): boolean {
   const [type = '', field = ''] = entry.split('.');
@@ -25,7 +32,7 @@ export function isInaccessible(entry: string): boolean {
 }
 
 /** The types along a place (`Query.post.author`) in a schema, from the root on; null where the schema does not have it. */
-function typesAlong(schema: GraphQLSchema, place: string): string[] | null {
+export function typesAlong(schema: GraphQLSchema, place: string): string[] | null {
   const [root = '', ...fields] = place.split('.');
   const types = [root];
   for (const field of fields) {
@@ -56,14 +63,16 @@ export function waysTo(entry: string, place: string): Way[] {
   return [through, ...past];
 }
 
+const entitiesBy = new Map(subgraphs.map(({ name, sdl }) => [name, entitiesIn(parse(sdl))]));
+
 /** From the end of the place back to the last object that the subgraph answers for, once by each of its keys; else from its root. */
 function waysAt(name: string, place: string): Way[] {
   const definition = subgraphs.find((one) => one.name === name);
   if (!definition) return [];
-  const { schema, sdl } = definition;
+  const { schema } = definition;
   const [root = '', field = '', ...below] = place.split('.');
   const types = typesAlong(apiSchema, place) ?? typesAlong(schema, place) ?? [];
-  const entities = entitiesIn(parse(sdl));
+  const entities = entitiesBy.get(name) ?? [];
   for (let at = types.length - 1; at > 0; at--) {
     const rest = place.split('.').slice(at + 1);
     const keys = entities.filter(([type]) => type === types[at]);
