@@ -11,7 +11,7 @@ interface Mail {
 }
 
 const MAILBOX = 'query DevMailbox { devMailbox(first: 100) { to subject text html keptAt } }';
-const STYLE = 'body{font:1rem/1.5 sans-serif;max-width:50rem;margin:2rem auto}pre{white-space:pre-wrap}';
+const STYLE = 'body{font:1rem/1.5 sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem}pre{white-space:pre-wrap}';
 /** No script, no picture, nothing from elsewhere, whatever a mail holds. */
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

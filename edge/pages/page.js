@@ -14,11 +14,11 @@
   // Another link to the same page, opened in this one.
   addEventListener('hashchange', () => location.reload());
 
-  const say = (words, kind) => {
+  const say = (words, kind, isSpent = false) => {
     outcome.textContent = words;
     outcome.className = kind;
     const again = part('again');
-    if (again) again.hidden = kind !== 'problem';
+    if (again) again.hidden = !isSpent;
   };
 
   const finish = (words) => {
@@ -42,15 +42,16 @@
       referrerPolicy: 'no-referrer',
     }).catch(() => null);
     if (response === null) throw new Error('The site could not be reached. Try again in a moment.');
-    if (!response.ok) throw new Error(await wordsOf(response));
+    if (!response.ok) throw await problemOf(response);
     return response;
   };
 
   /** What the server says of why nothing was done; the names of fields as the page has them. */
-  const wordsOf = async (response) => {
+  const problemOf = async (response) => {
     const { errors = [], detail } = await response.json().catch(() => ({}));
     const said = errors.map((error) => error.detail ?? error.message).join(' ') || detail;
-    return (said || 'It was not done. Try again in a moment.').replaceAll(page.field ?? /$^/g, page.label);
+    const words = (said || 'It was not done. Try again in a moment.').replaceAll(page.field ?? /$^/g, page.label);
+    return Object.assign(new Error(words), { isSpent: errors.some(({ pointer }) => pointer === '/token') });
   };
 
   const acts = {
@@ -87,12 +88,12 @@
     isBusy = true;
     say('One moment …', '');
     acts[page.act]()
-      .catch((error) => say(error.message, 'problem'))
+      .catch((error) => say(error.message, 'problem', error.isSpent))
       .finally(() => {
         isBusy = false;
       });
   });
 
   if (token || isOpen) form.hidden = false;
-  else say('This link is not whole. Copy all of it from the mail, and open it again.', 'problem');
+  else say('This link is not whole. Copy all of it from the mail, and open it again.', 'problem', true);
 })();
