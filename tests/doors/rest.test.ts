@@ -1,3 +1,4 @@
+import { type Document, structureProblems } from 'gateway/rest/testing/structure';
 import { sql } from 'kit/database';
 import { toUuid } from 'kit/ids';
 import { testSubgraph } from 'kit/testing/subgraph';
@@ -27,6 +28,10 @@ const ask: Door['ask'] = async (method, path, asking) => {
 
 const signIn = (identifier: string, password = PASSWORD) =>
   ask('POST', '/api/v1/auth/login', { body: { identifier, password } });
+
+test('the description is a document of OpenAPI 3.1', async () => {
+  expect(await structureProblems((await door.ask('GET', DESCRIPTION)).json as Document)).toEqual([]);
+});
 
 test('a sign-up, a sign-in, a refresh, a profile and a sign-out by REST alone', async () => {
   const input = { username: 'resty', email: 'resty@example.org', password: PASSWORD };
