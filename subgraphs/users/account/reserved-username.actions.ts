@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { Change, Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { settingsOf } from '../config.ts';
-import { mailSecret } from '../mail/mail.secret.ts';
+import { mailSecret } from '../mail/secret.actions.ts';
 import { skeletonOf } from '../username.ts';
 
 /** A name and all that look like it, told again by whoever has the site's secret and by nobody else. */

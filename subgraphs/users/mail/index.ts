@@ -5,7 +5,7 @@ import { graphqlFile } from 'kit/subgraph';
 import { Users0007 } from '../migrations/0007-mail-retries.ts';
 import { mailSend, mailSweep } from './mail.jobs.ts';
 import { devMailbox } from './mail.queries.ts';
-import { prepareMailSecret } from './mail.secret.ts';
+import { prepareMailSecret } from './secret.actions.ts';
 import { checkMailSettings, isMailOff } from './mail.settings.ts';
 import { unsubscribeFromMail } from './mail.subscriptions.ts';
 import { releaseMailAddress, suppressMailAddress } from './mail.suppression.actions.ts';

@@ -6,7 +6,7 @@ import { settingsOf } from '../config.ts';
 import { issueToken } from '../token/token.actions.ts';
 import { type MailRow, type Recipient, recipientOf } from './mail.recipients.ts';
 import { render, type Rendered } from './mail.render.ts';
-import { hashOfAddress } from './mail.secret.ts';
+import { hashOfAddress } from './secret.actions.ts';
 import { destinationOf, linkTo } from './mail.settings.ts';
 import { isUnsubscribed, unsubscribeUrl } from './mail.subscriptions.ts';
 import { type Template, templateOf } from './mail.templates.ts';

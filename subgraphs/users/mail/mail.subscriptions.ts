@@ -6,7 +6,7 @@ import { type Id, kindOf, toUuid } from 'kit/ids';
 import { settingsOf } from '../config.ts';
 import { endMailsOf, kindOfMail, wantsMailsOf } from '../preference/preference.actions.ts';
 import type { Recipient } from './mail.recipients.ts';
-import { mailSecret } from './mail.secret.ts';
+import { mailSecret } from './secret.actions.ts';
 import { type Template, templateOf } from './mail.templates.ts';
 
 async function signatureOf(ctx: Context, userId: Id, template: string): Promise<Buffer> {

@@ -2,7 +2,7 @@ import type { Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { checkInput } from 'kit/input';
 import { recordAct } from '../audit/audit.actions.ts';
-import { hashOfAddress } from './mail.secret.ts';
+import { hashOfAddress } from './secret.actions.ts';
 
 /** Nothing more goes to an address. Only its keyed hash is kept. */
 export async function suppressMailAddress(

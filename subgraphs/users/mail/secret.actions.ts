@@ -4,7 +4,7 @@ import { sql } from 'kit/database';
 
 const loaded = new WeakMap<object, Promise<Buffer>>();
 
-/** Makes the secret on the first start; it signs unsubscribe links and hides addresses that must be recognised again. */
+/** Makes the secret on the first start; it signs unsubscribe links and hides addresses and names that must be recognised again. */
 export async function prepareMailSecret(ctx: Context): Promise<void> {
   await ctx.rows(sql`insert into mail_secret (secret) values (${randomBytes(32)}) on conflict do nothing`);
 }
