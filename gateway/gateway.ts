@@ -169,6 +169,7 @@ function assemble(options: GatewayOptions, planner: Planner): Assembled {
       }),
     ),
     rest,
+    limiterOf: memory.routeLimiterOf,
     redis: () => Promise.resolve(redisHealth(follower)),
     subgraphs: transports.health,
     supergraph: reload.health,
@@ -193,6 +194,7 @@ function assemble(options: GatewayOptions, planner: Planner): Assembled {
       graceMilliseconds: Math.max(500, settings.STOP_GRACE_SECONDS * 1000 - CLOSE_MILLISECONDS),
       idleMilliseconds: settings.STOP_IDLE_MILLISECONDS,
     });
+    await hooks.stop?.().catch((error: unknown) => logger.error({ err: error }, 'the product could not stop in order'));
     follower?.close();
     await memory.close();
     planner.close();

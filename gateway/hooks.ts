@@ -6,6 +6,7 @@ import type { KindOf } from './documents/documents.ts';
 import type { Plugin } from './plugins.ts';
 import type { RestApi } from './rest/rest.ts';
 import type { CorsHooks } from './security/origins.ts';
+import type { RouteLimit } from './security/rate-limit.routes.ts';
 import type { SubgraphRequest, SubgraphResponse, Transport } from 'kit/request';
 import { anonymous, gatewayViewer, type Client, type Viewer } from 'kit/viewer';
 
@@ -39,7 +40,11 @@ export interface RouteResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** Values of `Set-Cookie`, one each. */
   readonly cookies?: readonly string[];
-  readonly body: string | Buffer;
+  /**
+   * In parts where it is large: each is asked for once the client has taken most of those before, and `return` is called where
+   * the client has gone. What fails after the first part breaks the connection off: say `content-length`, so that it is noticed.
+   */
+  readonly body: string | Buffer | AsyncIterable<Uint8Array>;
 }
 
 /** Answers a path. Refuses by throwing an error with a code: `http.status` in its extensions, 400 without. */
@@ -48,6 +53,8 @@ export type RouteHandler = (request: RouteRequest) => Promise<RouteResponse>;
 export interface Route extends Readonly<Partial<Record<RouteMethod, RouteHandler>>> {
   /** Instead of BODY_LIMIT_BYTES. */
   readonly bodyLimitBytes?: number;
+  /** Without it everybody may ask as often as they like. */
+  readonly limit?: RouteLimit;
 }
 
 /** What a product adds to the gateway. */
@@ -85,6 +92,8 @@ export interface GatewayHooks {
   readonly rest?: RestApi;
   /** What pages of ALLOWED_ORIGINS may send beside what the gateway reads. */
   readonly cors?: CorsHooks;
+  /** Called at the stop, when no request runs any more and subgraphs can still be asked: for what is left to be told. */
+  readonly stop?: () => Promise<void>;
 }
 
 export interface HookTools {

@@ -1,4 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Logger } from 'kit/logger';
 import { inScope } from 'kit/scope';
 import type { Client } from 'kit/viewer';
@@ -122,8 +124,7 @@ export function send(
   headers: Readonly<Record<string, string>>,
   body: string | Buffer,
 ): void {
-  // The rest of a body nobody reads would keep the connection waiting.
-  if (!request.complete || isStopping()) response.setHeader('connection', 'close');
+  closeAfter({ request, response, isStopping });
   const all = withCommon(common, headers);
   // A short body leaves in one piece with the headers, as text; a long one is encoded once.
   const content = typeof body === 'string' && body.length > LONG_BODY ? Buffer.from(body) : body;
@@ -131,6 +132,33 @@ export function send(
   if (status !== 204 && status !== 304) all.push('content-length', String(Buffer.byteLength(content)));
   response.writeHead(status, all);
   response.end(request.method === 'HEAD' ? undefined : content);
+}
+
+/** The rest of a body nobody reads would keep the connection waiting. */
+function closeAfter({ request, response, isStopping }: Pick<Exchange, 'request' | 'response' | 'isStopping'>): void {
+  if (!request.complete || isStopping()) response.setHeader('connection', 'close');
+}
+
+/** Whoever takes nothing for so long has gone. */
+const STALLED_MILLISECONDS = 30_000;
+
+/** Answers with a body in parts, no faster than the client takes them. Rejects where a part cannot be had. */
+export async function sendParts(
+  exchange: Exchange,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  parts: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const { request, response } = exchange;
+  closeAfter(exchange);
+  response.writeHead(status, withCommon(exchange.headers, headers));
+  if (request.method === 'HEAD') return void response.end();
+  response.setTimeout(STALLED_MILLISECONDS, () => response.destroy());
+  try {
+    await pipeline(Readable.from(parts, { objectMode: false, highWaterMark: 1 }), response);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  }
 }
 
 /** Adds headers to whatever is answered; one that may stand once stays as it was said first. */

@@ -9,12 +9,15 @@ import type { Planner } from './graph/planner.ts';
 import type { GatewayHooks } from './hooks.ts';
 import { rateRules } from './security/limits.settings.ts';
 import { createRateLimiter, type RateLimiter } from './security/rate-limit.ts';
+import { createRouteLimiter, type RouteLimit, type RouteLimiter } from './security/rate-limit.routes.ts';
 
 /** What a gateway remembers from one request to another, in Redis where it has one. */
 export interface GatewayMemory {
   readonly documents: Documents;
   /** Null where limits are off. */
   readonly limiter: RateLimiter | null;
+  /** For a product's own paths; null where limits are off. */
+  readonly routeLimiterOf: ((limit: RouteLimit) => RouteLimiter) | null;
   /** Null where there is no Redis that would tell what has become invalid, or both caches are off. */
   readonly caching: Caching | null;
   readonly close: () => Promise<void>;
@@ -39,10 +42,11 @@ export function openMemory(options: MemoryOptions): GatewayMemory {
   const documents = createDocuments({ settings, manifest, redis, kindOf: hooks.kindOf, log });
   const caching = redis && cachingWith(redis, options);
   const rules = rateRules(settings);
+  const limiting = { redis, log, patienceMilliseconds: settings.RATE_PATIENCE_MILLISECONDS };
   return {
     documents,
-    limiter:
-      rules && createRateLimiter({ redis, log, rules, patienceMilliseconds: settings.RATE_PATIENCE_MILLISECONDS }),
+    limiter: rules && createRateLimiter({ ...limiting, rules }),
+    routeLimiterOf: rules && ((limit) => createRouteLimiter(limit, limiting)),
     caching,
     close: async () => {
       documents.close();

@@ -2,10 +2,21 @@ import { GraphQLError } from 'graphql';
 import { hasNoBody, readJsonBody, readWholeBody, type RefusedBody } from './body.ts';
 import { codeOf, refusal } from './errors.ts';
 import type { Route, RouteHandler, RouteMethod, RouteRequest, RouteResponse } from './hooks.ts';
-import { send, sendError, type Exchange, type Handler } from './http.ts';
+import { addHeaders, send, sendError, sendParts, type Exchange, type Handler } from './http.ts';
+import { limitsHit } from './metrics.ts';
 import { createPathMatcher, isTemplate } from './paths.ts';
+import { PROBLEM_TYPE, problemOf } from './rest/problem.ts';
+import { rateRefusal } from './security/rate-limit.ts';
+import type { RouteLimit, RouteLimiter } from './security/rate-limit.routes.ts';
 
+const TOO_MANY = 429;
 const METHODS: readonly RouteMethod[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+export interface ProductRouteOptions {
+  readonly bodyLimitBytes: number;
+  /** Null where there are no limits over time. */
+  readonly limiterOf: ((limit: RouteLimit) => RouteLimiter) | null;
+}
 
 export interface ProductRoutes {
   readonly exact: Readonly<Record<string, Handler>>;
@@ -15,11 +26,12 @@ export interface ProductRoutes {
 /** A product's own paths. */
 export function productRoutes(
   routes: Readonly<Record<string, RouteHandler | Route>>,
-  bodyLimitBytes: number,
+  { bodyLimitBytes, limiterOf }: ProductRouteOptions,
 ): ProductRoutes {
-  const all = Object.entries(routes).map(([path, route]) => {
-    const methods = typeof route === 'function' ? { GET: route } : route;
-    return [path, answerer(methods, methods.bodyLimitBytes ?? bodyLimitBytes)] as const;
+  const all = Object.entries(routes).map(([path, given]) => {
+    const route: Route = typeof given === 'function' ? { GET: given } : given;
+    const answer = answerer(route, route.bodyLimitBytes ?? bodyLimitBytes);
+    return [path, limited(answer, (route.limit && limiterOf?.(route.limit)) ?? null)] as const;
   });
   const templates = createPathMatcher(all.filter(([path]) => isTemplate(path)));
   return {
@@ -35,6 +47,20 @@ export function productRoutes(
 
 type Answerer = (exchange: Exchange, parameters: Readonly<Record<string, string>>) => Promise<void>;
 
+/** What is over the limit is refused before anything of it is read. */
+function limited(answer: Answerer, limiter: RouteLimiter | null): Answerer {
+  if (!limiter) return answer;
+  return async (exchange, parameters) => {
+    const decision = await limiter(exchange.client.address);
+    addHeaders(exchange, decision.headers);
+    if (decision.isAllowed) return answer(exchange, parameters);
+    const { message, extensions } = rateRefusal(decision);
+    limitsHit.inc({ code: String(extensions['code']) });
+    const problem = problemOf({ message, extensions }, TOO_MANY, exchange.requestId);
+    send(exchange, TOO_MANY, { 'content-type': PROBLEM_TYPE, 'cache-control': 'no-store' }, JSON.stringify(problem));
+  };
+}
+
 function answerer(route: Route, limitBytes: number): Answerer {
   const allowed = METHODS.filter((method) => route[method]).flatMap((method) =>
     method === 'GET' ? ['GET', 'HEAD'] : [method],
@@ -47,10 +73,10 @@ function answerer(route: Route, limitBytes: number): Answerer {
       return sendError(exchange, 405, 'METHOD_NOT_ALLOWED', `This path answers ${allowed.join(', ')}.`);
     }
     try {
-      sendRoute(exchange, await handler(requestOf(exchange, method, parameters, limitBytes)));
+      await sendRoute(exchange, await handler(requestOf(exchange, method, parameters, limitBytes)));
     } catch (error) {
       const code = codeOf(error);
-      if (!(error instanceof GraphQLError) || code === undefined) throw error;
+      if (!(error instanceof GraphQLError) || code === undefined || exchange.response.headersSent) throw error;
       sendError(exchange, statusOf(error), code, error.message);
     }
   };
@@ -91,7 +117,8 @@ export const notJson = (isMissing: boolean): GraphQLError =>
         status: 415,
       });
 
-function sendRoute(exchange: Exchange, { status, headers, cookies = [], body }: RouteResponse): void {
+async function sendRoute(exchange: Exchange, { status, headers, cookies = [], body }: RouteResponse): Promise<void> {
   for (const cookie of cookies) exchange.headers.push('set-cookie', cookie);
-  send(exchange, status, headers, body);
+  if (typeof body === 'string' || Buffer.isBuffer(body)) return send(exchange, status, headers, body);
+  await sendParts(exchange, status, headers, body);
 }

@@ -5,7 +5,7 @@ import { EXPLORER_FILES, explorerFiles, explorerPage, wantsExplorer } from './ex
 import { createReadiness, type HealthChecks, type HealthReport } from './health.ts';
 import type { GatewayHooks } from './hooks.ts';
 import { send, sendError, sendJson, type Exchange, type Handler, type Router } from './http.ts';
-import { productRoutes } from './product-routes.ts';
+import { productRoutes, type ProductRouteOptions } from './product-routes.ts';
 import type { RestRoutes } from './rest/routes.ts';
 import { readMetrics } from './worker.ts';
 
@@ -17,6 +17,8 @@ export interface RouteOptions {
   readonly graphql: Handler;
   /** Null where the product has no table of them. */
   readonly rest: RestRoutes | null;
+  /** Null where there are no limits over time. */
+  readonly limiterOf: ProductRouteOptions['limiterOf'];
   readonly redis: () => Promise<HealthReport>;
   readonly subgraphs: HealthChecks;
   readonly supergraph: () => HealthReport;
@@ -29,12 +31,13 @@ export function createRouter({
   hooks,
   graphql,
   rest,
+  limiterOf,
   redis,
   subgraphs,
   supergraph,
   isStopping,
 }: RouteOptions): Router {
-  const product = productRoutes(hooks.routes ?? {}, settings.BODY_LIMIT_BYTES);
+  const product = productRoutes(hooks.routes ?? {}, { bodyLimitBytes: settings.BODY_LIMIT_BYTES, limiterOf });
   const readiness = createReadiness({ redis, subgraphs, supergraph });
   const exact: Record<string, Handler> = {
     ...product.exact,
