@@ -39,7 +39,7 @@ function hashOf(key: string): string | null {
 /** Keys by which programs act for people: narrower than a session, and never for more than their owner may do. */
 export function apiKeyCredentials(tools: Pick<HookTools, 'send' | 'logger'>): CredentialKind {
   const { stateOf, statesOf } = createCredentialStates<ApiKeyState>(tools.send, FIELD);
-  const count = createUseCounter(tools);
+  const { count, stop } = createUseCounter(tools);
   const hashes = new LRUCache<string, { readonly hash: string | null }>({ max: 10_000 });
   const knownHash = (key: string): string | null => {
     let known = hashes.get(key);
@@ -61,6 +61,7 @@ export function apiKeyCredentials(tools: Pick<HookTools, 'send' | 'logger'>): Cr
       const states = await statesOf(held.flatMap(({ hash }) => hash ?? []));
       return held.filter(({ hash }) => hash === null || !states.has(hash)).map(({ token }) => token);
     },
+    stop,
   };
 }
 

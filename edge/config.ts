@@ -10,6 +10,12 @@ export const edgeSettings = (environment: Readonly<Record<string, string | undef
       SITE_NAME: words('Broadsheet', 80),
       /** Pages behind the links in mails; off where a frontend has its own at the same paths. */
       EDGE_PAGES: toggle(true),
+      /** Downloads of archives begun, by network address. */
+      LIMIT_ARCHIVES_PER_MINUTE: positive(10),
+      /** By network address; mail programs of many people come from few. */
+      LIMIT_UNSUBSCRIBES_PER_MINUTE: positive(60),
     },
     environment,
   );
+
+export type EdgeSettings = ReturnType<typeof edgeSettings>;

@@ -10,12 +10,14 @@ export interface CredentialKind {
   readonly viewerOf: (token: string, credentials: Credentials) => Promise<Viewer>;
   /** Which of these tokens have ended; remembers nothing. */
   readonly ended: (tokens: readonly string[]) => Promise<readonly string[]>;
+  /** Before the gateway is gone: what is left to be told of its tokens. */
+  readonly stop?: () => Promise<void>;
 }
 
 /** The hooks that say who asks, out of kinds of bearer tokens. */
 export function createCredentials(
   kinds: readonly CredentialKind[],
-): Required<Pick<GatewayHooks, 'authenticate' | 'ended'>> {
+): Required<Pick<GatewayHooks, 'authenticate' | 'ended' | 'stop'>> {
   return {
     authenticate: async (credentials) => {
       if (credentials.authorization === null) return anonymous;
@@ -36,6 +38,7 @@ export function createCredentials(
       );
       return over.flat().flatMap((token) => byToken.get(token) ?? []);
     },
+    stop: async () => void (await Promise.all(kinds.map(async ({ stop }) => stop?.()))),
   };
 }
 

@@ -16,30 +16,36 @@ const PIECE = `query DataExportPiece($token: String!, $piece: Int!) {
  * The archive for the word in the mail. It comes in the body and not in the address, which logs and histories keep; no session
  * is asked for, since the mail may be read elsewhere.
  */
-export const dataExportRoute = (send: HookTools['send']): Route => ({
+export const dataExportRoute = (send: HookTools['send'], requestsPerMinute: number): Route => ({
+  limit: { name: 'archives', requests: requestsPerMinute, windowSeconds: 60 },
   POST: async (request) => {
     const { token } = ((await request.json()) ?? {}) as { token?: unknown };
     if (typeof token !== 'string') throw refusal('BAD_REQUEST', 'The body is { "token": "…" }.', { status: 400 });
     const first = await pieceOf(send, token, 0);
     if (!first)
       throw refusal('NOT_FOUND', 'That link is good for nothing any more; ask for a new archive.', { status: 404 });
-    const bytes = [Buffer.from(first.base64, 'base64')];
-    for (let piece = 1; piece < first.pieces; piece++) {
-      const next = await pieceOf(send, token, piece);
-      if (next?.size !== first.size) throw away();
-      bytes.push(Buffer.from(next.base64, 'base64'));
-    }
     return {
       status: 200,
       headers: {
         'content-type': 'application/zip',
+        'content-length': String(first.size),
         'content-disposition': `attachment; filename="${first.fileName}"`,
         'cache-control': 'no-store',
       },
-      body: Buffer.concat(bytes),
+      body: piecesFrom(send, token, first),
     };
   },
 });
+
+/** One piece at a time, and the next once the client has taken the one before: no archive is held here whole. */
+async function* piecesFrom(send: HookTools['send'], token: string, first: Piece): AsyncGenerator<Buffer> {
+  yield Buffer.from(first.base64, 'base64');
+  for (let piece = 1; piece < first.pieces; piece++) {
+    const next = await pieceOf(send, token, piece);
+    if (next?.size !== first.size) throw away();
+    yield Buffer.from(next.base64, 'base64');
+  }
+}
 
 const away = () => refusal('RETRY_LATER', 'The archive cannot be read just now.', { status: 503 });
 

@@ -1,20 +1,14 @@
 import type { HookTools, Route, RouteHandler } from 'gateway/hooks';
 import { pageResponse } from './html.ts';
 import { pages } from './pages.ts';
-import { unsubscribeRoute } from './unsubscribe.ts';
-
-export interface PageSettings {
-  /** What pages call the site. */
-  readonly SITE_NAME: string;
-  /** Off where a frontend has pages of its own at these paths. */
-  readonly EDGE_PAGES: boolean;
-}
+import { unsubscribeRoute, type UnsubscribeSettings } from './unsubscribe.ts';
 
 /** What links in mails lead to. One-click unsubscription is for mail programs, so it is there with the pages or without. */
 export function pageRoutes(
   send: HookTools['send'],
-  { SITE_NAME, EDGE_PAGES }: PageSettings,
+  settings: UnsubscribeSettings,
 ): Readonly<Record<string, RouteHandler | Route>> {
+  const { SITE_NAME, EDGE_PAGES } = settings;
   const shown = EDGE_PAGES ? pages : [];
   return {
     ...Object.fromEntries(
@@ -23,6 +17,6 @@ export function pageRoutes(
         return [page.path, () => Promise.resolve(response)];
       }),
     ),
-    '/mail/unsubscribe': unsubscribeRoute(send, SITE_NAME, EDGE_PAGES),
+    '/mail/unsubscribe': unsubscribeRoute(send, settings),
   };
 }

@@ -11,11 +11,19 @@ const MOST_LETTERS = 300;
 /** `List-Unsubscribe=One-Click`, in either form that a mail program may send it. */
 const BODY_LIMIT_BYTES = 4096;
 
+export interface UnsubscribeSettings {
+  readonly SITE_NAME: string;
+  /** Whether there is a page for people; one click of a mail program is always there. */
+  readonly EDGE_PAGES: boolean;
+  readonly LIMIT_UNSUBSCRIBES_PER_MINUTE: number;
+}
+
 /**
  * The end of mails of one kind. A mail program posts to it by itself (RFC 8058: no cookie, no redirect, the token in the
  * address); a person who opens the link gets a page with a button, since scanners of mails open every link.
  */
-export function unsubscribeRoute(send: HookTools['send'], site: string, hasPage: boolean): Route {
+export function unsubscribeRoute(send: HookTools['send'], settings: UnsubscribeSettings): Route {
+  const { SITE_NAME: site, EDGE_PAGES: hasPage, LIMIT_UNSUBSCRIBES_PER_MINUTE: requests } = settings;
   const post = async (request: RouteRequest): Promise<RouteResponse> => {
     await request.bytes();
     const token = tokenIn(request);
@@ -34,7 +42,13 @@ export function unsubscribeRoute(send: HookTools['send'], site: string, hasPage:
   };
   const words = ['What concerns the safety of your account is mailed all the same.'];
   const page = formResponse({ status: 200, title: TITLE, words, button: 'No more of these' }, site);
-  return { POST: post, bodyLimitBytes: BODY_LIMIT_BYTES, ...(hasPage ? { GET: () => Promise.resolve(page) } : {}) };
+  const limit = { name: 'unsubscribing', requests, windowSeconds: 60 };
+  return {
+    POST: post,
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+    limit,
+    ...(hasPage ? { GET: () => Promise.resolve(page) } : {}),
+  };
 }
 
 function tokenIn({ search }: RouteRequest): string | null {

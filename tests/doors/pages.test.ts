@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kit/database';
 import { newId, toUuid } from 'kit/ids';
 import { testSubgraph } from 'kit/testing/subgraph';
@@ -201,25 +202,73 @@ test('an account that was to go is kept', async () => {
   expect(await (await follow('/cancel-deletion', 'x'.repeat(43))).press()).toContain('no deletion to take back');
 });
 
-test('an archive of several pieces comes as one file, as often as one asks', async () => {
+/** An archive that is ready, in pieces that hold each letter so many times, and the word for it. */
+async function anArchive(count: number, size: number): Promise<{ readonly token: string; readonly id: string }> {
   const { userId } = await aPerson(graph);
   const [uuid, id] = [toUuid(userId), toUuid(newId('export'))];
-  const pieces = [Buffer.alloc(70_000, 'one'), Buffer.from('two')];
   await graph.rows(sql`
     insert into data_export (id, user_id, status, ready_at, expires_at, size)
-    values (${id}, ${uuid}, 'READY', '2026-01-02T03:04:05Z', now() + interval '1 day', 70003) returning 1`);
-  for (const [number, bytes] of pieces.entries())
-    await graph.rows(
-      sql`insert into data_export_chunk (export_id, number, bytes) values (${id}, ${number}, ${bytes}) returning 1`,
-    );
+    values (${id}, ${uuid}, 'READY', '2026-01-02T03:04:05Z', now() + interval '1 day', ${count * size}) returning 1`);
+  await graph.rows(sql`
+    insert into data_export_chunk (export_id, number, bytes)
+    select ${id}, n, convert_to(repeat(chr(97 + n % 26), ${size}::int), 'UTF8') from generate_series(0, ${count - 1}::int) n`);
   const context = graph.running().contextFor(systemViewer);
   const token = await context.change((tx) => issueToken(tx, { purpose: 'data-export', userId, lifetimeSeconds: 60 }));
+  return { token, id };
+}
+
+test('an archive of several pieces comes as one file, as often as one asks', async () => {
+  const { token } = await anArchive(3, 70_000);
   const page = await follow('/data-export', token);
   expect(await page.press()).toContain('on your device');
   expect(page.part('form').hidden).toBe(false);
   await page.press();
-  const file = { name: 'data-2026-01-02.zip', bytes: Buffer.concat(pieces) };
-  expect(page.downloads).toEqual([file, file]);
+  const bytes = Buffer.concat(['a', 'b', 'c'].map((letter) => Buffer.alloc(70_000, letter)));
+  expect(page.downloads).toEqual([
+    { name: 'data-2026-01-02.zip', bytes },
+    { name: 'data-2026-01-02.zip', bytes },
+  ]);
+});
+
+test('an archive is read while it is taken: what is gone meanwhile breaks it off', async () => {
+  const MEGABYTE = 1024 * 1024;
+  const { token, id } = await anArchive(24, MEGABYTE);
+  const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ token }) };
+  const response = await fetch(`${door.origin}/data-export/archive`, init);
+  expect([response.status, response.headers.get('content-length')]).toEqual([200, `${24 * MEGABYTE}`]);
+  const reader = response.body?.getReader();
+  expect((await reader?.read())?.done).toBe(false);
+  // Nobody reads on: were it read whole, it would be by now.
+  await sleep(500);
+  const gone = await graph.rows(
+    sql`delete from data_export_chunk where export_id = ${id} and number >= 18 returning number`,
+  );
+  expect(gone).toHaveLength(6);
+  const rest = async () => {
+    while (!(await reader?.read())?.done);
+  };
+  await expect(rest()).rejects.toThrow();
+  // The gateway goes on: it was that answer alone.
+  expect((await door.ask('GET', '/data-export', HTML)).status).toBe(200);
+});
+
+test('archives and unsubscribing are limited, each by itself', async () => {
+  const environment = { RATE_LIMITS: 'on', LIMIT_ARCHIVES_PER_MINUTE: '2', LIMIT_UNSUBSCRIBES_PER_MINUTE: '3' };
+  const limited = await openDoor({ users: graph }, environment);
+  const asked = [
+    ['/data-export/archive', { token: 'x'.repeat(43) }, [404, 404, 429, 429]],
+    ['/mail/unsubscribe?token=x', {}, [422, 422, 422, 429]],
+  ] as const;
+  for (const [path, body, statuses] of asked) {
+    const replies = [];
+    for (let n = 0; n < 4; n++) replies.push(await limited.ask('POST', path, { body }));
+    expect([path, replies.map(({ status }) => status)]).toEqual([path, statuses]);
+    const last = replies.at(-1);
+    expect(last?.headers.get('content-type')).toBe('application/problem+json');
+    expect(Number(last?.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(last?.json).toMatchObject({ status: 429, code: 'RATE_LIMITED' });
+  }
+  await limited.stop();
 });
 
 test('an archive that is not there (any more) is said in words', async () => {

@@ -199,3 +199,20 @@ test('the description names every path', async () => {
     'put /users/{id}',
   ]);
 });
+
+test('uses of an API key that a gateway has counted are told when it stops', async () => {
+  const person = await aPerson(graph);
+  const { id, secret } = await aKey(graph, person, 'users:read');
+  const uses = async () => {
+    const [key] = await graph.rows<{ count: number }>(
+      sql`select uses_count::int as count from api_key where id = ${toUuid(id)}`,
+    );
+    return key?.count;
+  };
+  const other = await openDoor({ users: graph });
+  const path = `/api/v1/users/${person.userId}`;
+  for (let n = 0; n < 3; n++) expect((await other.ask('GET', path, { token: secret })).status).toBe(200);
+  expect(await uses()).toBe(0);
+  await other.stop();
+  expect(await uses()).toBe(3);
+});
