@@ -2,7 +2,7 @@
  * `npm run bench -- mix`: how much of a stated mix of requests this machine serves with a p95 under 180 ms and no error: 70 %
  * post pages, 20 % feeds, 5 % searches, 4 % votes, 1 % comments, no sign-ins; a tenth of the readers are signed in. The
  * product with two workers, its load generator, PostgreSQL and Redis share the machine; caches are as configured; limits
- * per time are wider than the machine. Rates are tried upwards for a few seconds each, the best one is then held for a
+ * per time are wider than the machine. Rates are tried upwards by 100 for a few seconds each, the best one is then held for a
  * minute. Prints JSON on stdout, progress on stderr. `--seconds 60 --connections 1000 --step 10`.
  */
 import { availableParallelism, loadavg } from 'node:os';
@@ -17,9 +17,7 @@ import { withStops } from './stops.ts';
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const P95_BAR_MS = 180;
-const FIRST_RATE = 100;
-const GROWTH = 1.25;
-const REST_MILLISECONDS = 20_000;
+const STEP_RATE = 100;
 export interface MixReport {
   readonly machine: { readonly cores: number; readonly loadBefore: number };
   readonly mix: typeof MIX;
@@ -49,12 +47,14 @@ export async function measureMix(options: MixOptions): Promise<MixReport> {
       log,
       profileFolder: null,
     });
-    const run = async (rate: number, seconds: number): Promise<RunResult> => {
-      const result = await mix.run({ ratePerSecond: rate, seconds });
-      log(`${rate}/s for ${seconds} s: p50 ${result.p50Ms} ms, p95 ${result.p95Ms} ms, ${result.failures} failures`);
+    const run = async (rate: number, seconds: number, isStrict = false): Promise<RunResult> => {
+      const result = await mix.run({ ratePerSecond: rate, seconds, isStrict });
+      log(
+        `${rate}/s for ${result.seconds} s: p50 ${result.p50Ms} ms, p95 ${result.p95Ms} ms, ${result.failures} failures`,
+      );
       return result;
     };
-    await run(FIRST_RATE, 2 * options.stepSeconds);
+    await run(STEP_RATE, 2 * options.stepSeconds);
     const { tried, held } = await climb(run, options);
     report = {
       machine: { cores: availableParallelism(), loadBefore },
@@ -70,27 +70,24 @@ export async function measureMix(options: MixOptions): Promise<MixReport> {
   return report;
 }
 
-/** Tries rates upwards while they hold, then holds the best one for the whole time, or the next lower one that does. */
+/** Tries rates upwards while they hold for a short time, then holds the best one for the whole time, or the next lower one that can be. */
 async function climb(
-  run: (rate: number, seconds: number) => Promise<RunResult>,
+  run: (rate: number, seconds: number, isStrict?: boolean) => Promise<RunResult>,
   { seconds, stepSeconds }: MixOptions,
 ): Promise<Pick<MixReport, 'tried' | 'held'>> {
   const tried: RunResult[] = [];
-  const good: number[] = [];
-  for (let rate = FIRST_RATE; ; rate = Math.round(rate * GROWTH)) {
-    const result = await run(rate, stepSeconds);
+  const note = (result: RunResult): RunResult => {
     tried.push(result);
-    if (isHeld(result)) good.push(rate);
-    // One bad step may be the machine's; two in a row are the product's.
-    else if (!isHeld(await run(rate, stepSeconds))) break;
-    else good.push(rate);
-  }
-  for (const rate of good.reverse()) {
+    return result;
+  };
+  let rate = STEP_RATE;
+  // One bad step may be the machine's; two in a row are the product's.
+  while (isHeld(note(await run(rate, stepSeconds))) || isHeld(note(await run(rate, stepSeconds)))) rate += STEP_RATE;
+  while ((rate -= STEP_RATE) > 0) {
     // What a rate that was too high has left behind is no part of the next one.
-    await new Promise((resolve) => setTimeout(resolve, REST_MILLISECONDS));
-    const result = await run(rate, seconds);
-    tried.push(result);
-    if (isHeld(result)) return { tried, held: result };
+    while (!isHeld(await run(STEP_RATE, stepSeconds)));
+    const result = note(await run(rate, seconds, true));
+    if (isHeld(result) && result.seconds >= seconds) return { tried, held: result };
   }
   return { tried, held: null };
 }

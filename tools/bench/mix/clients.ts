@@ -16,7 +16,8 @@ export interface Outcome {
 export interface Clients {
   /** Sends at the next free connection; waits in line where there is none, which counts as time. */
   readonly send: (request: WireRequest) => void;
-  readonly waiting: () => number;
+  /** How many requests have no answer yet. */
+  readonly pending: () => number;
   readonly close: () => void;
 }
 
@@ -37,23 +38,31 @@ export async function openClients(
   const line: { readonly request: WireRequest; readonly since: number }[] = [];
   const idle: Client[] = [];
   let isClosed = false;
+  let [sent, ended] = [0, 0];
+  const count = (outcome: Outcome): void => {
+    ended++;
+    onOutcome(outcome);
+  };
   const next = (client: Client): void => {
     const first = line.shift();
     if (first) client.send(first.request, first.since);
     else idle.push(client);
   };
   const clients = await Promise.all(
-    Array.from({ length: connections }, () => openClient(address, { next, onOutcome, isClosed: () => isClosed })),
+    Array.from({ length: connections }, () =>
+      openClient(address, { next, onOutcome: count, isClosed: () => isClosed }),
+    ),
   );
   idle.push(...clients);
   return {
     send: (request) => {
       const since = performance.now();
+      sent++;
       const client = idle.pop();
       if (client) client.send(request, since);
       else line.push({ request, since });
     },
-    waiting: () => line.length,
+    pending: () => sent - ended,
     close: () => {
       isClosed = true;
       for (const client of clients) client.socket.destroy();

@@ -10,10 +10,18 @@ export type Job =
       readonly connections: number;
       readonly world: World;
     }
-  | { readonly kind: 'run'; readonly ratePerSecond: number; readonly seconds: number; readonly only?: Only };
+  | {
+      readonly kind: 'run';
+      readonly ratePerSecond: number;
+      readonly seconds: number;
+      readonly only?: Only;
+      /** Gives up early once it has failed: at a failure, or where answers are more than a second behind. */
+      readonly isStrict?: boolean;
+    };
 
 export interface RunResult {
   readonly ratePerSecond: number;
+  /** How long it was sent at this rate. */
   readonly seconds: number;
   readonly sent: number;
   readonly answered: number;
@@ -35,9 +43,16 @@ let outcomes: Outcome[] = [];
 let clients: Clients | undefined;
 let next: ReturnType<typeof createMix> | undefined;
 
+type RunJob = Extract<Job, { readonly kind: 'run' }>;
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
 /** Sends at an even rate, whether or not answers keep up: a server that falls behind is seen in the times. */
-async function run(ratePerSecond: number, seconds: number, only?: Only): Promise<RunResult> {
+async function run({ ratePerSecond, seconds, only, isStrict = false }: RunJob): Promise<RunResult> {
   if (!clients || !next) throw new Error('open comes first');
+  // What an earlier run has left behind is no part of this one.
+  const quiet = performance.now() + PATIENCE_MILLISECONDS;
+  while (clients.pending() > 0 && performance.now() < quiet) await pause(TICK_MILLISECONDS);
   outcomes = [];
   const startedAt = performance.now();
   let sent = 0;
@@ -46,13 +61,15 @@ async function run(ratePerSecond: number, seconds: number, only?: Only): Promise
     if (elapsed >= seconds * 1000) break;
     const due = Math.floor((elapsed / 1000) * ratePerSecond);
     for (; sent < due; sent++) clients.send(next(only));
-    await new Promise((resolve) => setTimeout(resolve, TICK_MILLISECONDS));
+    if (isStrict && (clients.pending() > ratePerSecond || outcomes.some(({ failure }) => failure !== null))) break;
+    await pause(TICK_MILLISECONDS);
   }
+  const took = (performance.now() - startedAt) / 1000;
   const deadline = performance.now() + PATIENCE_MILLISECONDS;
   while (outcomes.length < sent && performance.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await pause(20);
   }
-  return resultOf(ratePerSecond, seconds, sent);
+  return resultOf(ratePerSecond, took, sent);
 }
 
 function resultOf(ratePerSecond: number, seconds: number, sent: number): RunResult {
@@ -65,7 +82,7 @@ function resultOf(ratePerSecond: number, seconds: number, sent: number): RunResu
   const failed = outcomes.filter(({ failure }) => failure !== null);
   return {
     ratePerSecond,
-    seconds,
+    seconds: rounded(seconds),
     sent,
     answered: outcomes.length,
     failures: failed.length + (sent - outcomes.length),
@@ -86,7 +103,7 @@ const quantile = (sorted: readonly number[], part: number): number =>
 
 process.on('message', (job: Job) => {
   const answer = async (): Promise<unknown> => {
-    if (job.kind === 'run') return run(job.ratePerSecond, job.seconds, job.only);
+    if (job.kind === 'run') return run(job);
     const { host, port, connections, world } = job;
     clients = await openClients({ host, port }, connections, (outcome) => outcomes.push(outcome));
     next = createMix(world, `${host}:${port}`);
