@@ -48,11 +48,22 @@ export async function openClients(
     if (first) client.send(first.request, first.since);
     else idle.push(client);
   };
-  const clients = await Promise.all(
-    Array.from({ length: connections }, () =>
-      openClient(address, { next, onOutcome: count, isClosed: () => isClosed }),
-    ),
-  );
+  const open = (): Promise<Client> => openClient(address, { next, onOutcome: count, onClose });
+  /** A server closes what has long been idle; another connection takes its place. */
+  const onClose = (client: Client): void => {
+    clients.delete(client);
+    const place = idle.indexOf(client);
+    if (place >= 0) idle.splice(place, 1);
+    if (isClosed) return;
+    open().then(
+      (another) => {
+        clients.add(another);
+        next(another);
+      },
+      () => undefined,
+    );
+  };
+  const clients = new Set(await Promise.all(Array.from({ length: connections }, open)));
   idle.push(...clients);
   return {
     send: (request) => {
@@ -78,7 +89,7 @@ interface Client {
 interface ClientEvents {
   readonly next: (client: Client) => void;
   readonly onOutcome: (outcome: Outcome) => void;
-  readonly isClosed: () => boolean;
+  readonly onClose: (client: Client) => void;
 }
 
 async function openClient(
@@ -114,11 +125,11 @@ async function openClient(
     if (expected === Number.POSITIVE_INFINITY) expected = lengthOf(received);
     if (size >= expected) end(failureOf(received));
   });
-  const lost = (reason: string) => (): void => {
-    if (!events.isClosed()) end(`the connection ${reason}`);
-  };
-  socket.on('error', lost('has failed'));
-  socket.on('close', lost('was closed'));
+  socket.on('error', () => end('the connection has failed'));
+  socket.on('close', () => {
+    end('the connection was closed');
+    events.onClose(client);
+  });
   return client;
 }
 
