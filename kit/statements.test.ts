@@ -37,6 +37,26 @@ test('what comes again is kept parsed, what comes once is not, nor what is to be
   });
 });
 
+test('what comes again is planned once, whatever it asks; what is to be planned anew is, and nothing after it', async () => {
+  await onOne(async (ask) => {
+    const many = 'select name from item where id = any($1::int[])';
+    for (let n = 0; n < 20; n++) await ask(many, [[n]]);
+    const plans = 'select generic_plans::int, custom_plans::int from pg_prepared_statements where statement = $1';
+    const [row] = (await ask(plans, [many])) as { generic_plans: number; custom_plans: number }[];
+    expect(row?.custom_plans).toBe(0);
+    expect(row?.generic_plans).toBeGreaterThan(10);
+    const mode = `select current_setting('plan_cache_mode') as mode, $1::int`;
+    expect(await ask(`/* planned anew */ ${mode}`, [1])).toMatchObject([{ mode: 'force_custom_plan' }]);
+    expect(await ask(mode, [1])).toMatchObject([{ mode: 'force_generic_plan' }]);
+    await expect(ask('/* planned anew */ select 1 / $1::int', [0])).rejects.toMatchObject({ code: '22012' });
+    expect(await ask(mode, [1])).toMatchObject([{ mode: 'force_generic_plan' }]);
+    await ask('begin', []);
+    await expect(ask('/* planned anew */ select 1 / $1::int', [0])).rejects.toMatchObject({ code: '22012' });
+    await ask('rollback', []);
+    expect(await ask(mode, [1])).toMatchObject([{ mode: 'force_generic_plan' }]);
+  });
+});
+
 test('behind a pooler that keeps no statements none is named', async () => {
   const other = await stores.start(maker, { PREPARED_STATEMENTS: 'false' });
   const { pool } = other.contextFor(userViewer(newId('user'))).services.database;
@@ -44,6 +64,7 @@ test('behind a pooler that keeps no statements none is named', async () => {
   try {
     for (let n = 0; n < 10; n++) await client.query('select $1::int + 4', [n]);
     expect((await client.query('select 1 from pg_prepared_statements')).rows).toEqual([]);
+    expect((await client.query('show plan_cache_mode')).rows).toEqual([{ plan_cache_mode: 'auto' }]);
   } finally {
     client.release();
   }
