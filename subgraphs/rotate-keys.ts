@@ -8,8 +8,11 @@ import { users } from './users/subgraph.ts';
 
 const USAGE = 'usage: npm run rotate-keys -- [--overlap-minutes N | --compromised]';
 
-/** Makes new keys while everything runs: they are published at once, sign after the overlap, and the old ones retire by themselves. */
-async function main(): Promise<void> {
+/**
+ * Makes new keys while everything runs: they are published at once, sign after the overlap, and the old ones retire by themselves.
+ * Answers how many second factors could not be led over.
+ */
+async function main(): Promise<number> {
   const { values } = parseArgs({
     options: { 'overlap-minutes': { type: 'string', default: '10' }, compromised: { type: 'boolean', default: false } },
   });
@@ -18,7 +21,7 @@ async function main(): Promise<void> {
   const running = await startSubgraph(users, { databaseUrl: readDatabaseUrl(users.name), environment });
   try {
     const options = { overlapSeconds: minutes * 60, isCompromised: values.compromised };
-    const { isResumed, resealed, keys } = await rotateKeys(running.contextFor(systemViewer), options);
+    const { isResumed, resealed, unopened, keys } = await rotateKeys(running.contextFor(systemViewer), options);
     if (isResumed)
       process.stdout.write('an earlier rotation was half done: it is finished, and no further keys were made\n');
     for (const { id, purpose, signsFrom, retiresAt } of keys) {
@@ -26,13 +29,21 @@ async function main(): Promise<void> {
       process.stdout.write(`${purpose} ${id}: in use from ${signsFrom.toISOString()}, kept ${until}\n`);
     }
     process.stdout.write(`${resealed} second factors encrypted anew\n`);
+    return unopened;
   } finally {
     await running.stop();
   }
 }
 
+const unopenedOf = (count: number): string =>
+  `The rotation is done, do not run it again. But ${count} second factors could not be opened and stay under their old key; ` +
+  'the log says whose. Those people get in by a recovery code; restore their rows and keys from a backup, or have them begin anew.\n';
+
 await main().then(
-  () => process.exit(0),
+  (unopened) => {
+    if (unopened > 0) process.stderr.write(unopenedOf(unopened));
+    process.exit(unopened > 0 ? 1 : 0);
+  },
   (error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(1);

@@ -196,7 +196,7 @@ test('ERASE takes posts and words, keeps the threads, and every sum is that of t
   expect(countIn(receipt, 'engagement', 'bookmarks')).toBe(1);
   expect(countIn(receipt, 'insights', 'events of readers')).toBe(2);
   expect(countIn(receipt, 'users', 'follows')).toBe(1);
-  // The name is free again, and the receipt is for who has its word alone.
+  // The receipt is for who has its word alone.
   expect(await receiptOf(other, 'x'.repeat(43))).toBeNull();
   await mailTo(graph, addressOf(leaver), /is deleted/);
 }, 90_000);

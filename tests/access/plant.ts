@@ -106,9 +106,10 @@ const TEXT_LIKE = [
   'xml',
   'hstore',
   'USER-DEFINED',
+  ...['inet', 'cidr', 'macaddr', 'macaddr8', 'date', 'point'],
 ];
 
-/** Every column of every database that can hold words or bytes; of partitioned tables the parent. */
+/** Every column of every database that can hold words, bytes, addresses, places or birthdays; of partitioned tables the parent. */
 export async function textColumns(urls: Urls): Promise<Column[]> {
   const perSubgraph = Object.entries(urls).map(([subgraph, url]) =>
     inDatabase(url, async (client) => {

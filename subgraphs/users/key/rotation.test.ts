@@ -121,7 +121,7 @@ test('secrets that cannot be opened stay as they are, hold up nobody else’s, a
   const both = sql`(${ofPerson(broken)} or ${ofPerson(foreign)})`;
   const kept = () => graph.rows(sql`select secret, key_id from second_factor where ${both} order by user_id`);
   const before = await kept();
-  await expect(rotateKeys(ctx())).rejects.toThrow(/rotation is done.* 2 second factors could not be opened/);
+  expect(await rotateKeys(ctx())).toMatchObject({ unopened: 2, resealed: expect.any(Number) as number });
   expect(await kept()).toEqual(before);
   expect(await graph.rows(sql`select 1 from key_rotation where finished_at is null`)).toEqual([]);
   expect(await signsInWithCode(whole)).toEqual([]);
