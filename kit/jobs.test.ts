@@ -121,8 +121,10 @@ test('what waits while nobody works is done by the next to start, after it has p
   await expect(queued).rejects.toThrow('no jobs');
   await store.query(`update job.job set start_after = now() where data->>'what' = 'single'`);
   running = await stores.start(worker);
-  await until('it is done', () => timesOf('single'));
+  // Its effect is seen before it is settled.
+  await until('it is done', async () => (await jobsOf('single')).every(({ state }) => state === 'completed'));
   expect(await jobsOf('single')).toEqual([{ name: 'worker.note', state: 'completed', retries: 0 }]);
+  expect(await timesOf('single')).toBe(1);
   const { rowCount } = await store.query(`
     select 1 from job.job where data->>'what' = 'single' and started_on < (select max(at) from prepared)`);
   expect(rowCount).toBe(0);
