@@ -5,7 +5,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { type Pool, TypeOverrides, types } from 'pg';
 import { fromUuid, type Id, toUuid } from './ids.ts';
 import type { Logger } from './logger.ts';
-import { prepareClient } from './statements.ts';
+import { createStatementNames, prepareClient } from './statements.ts';
 
 export { sql };
 export type { RawBuilder, SqlEntityManager };
@@ -84,6 +84,7 @@ function typeParsers(): TypeOverrides {
 /** Opens one pool to one database, shared by MikroORM, kysely and jobs. Throws when the address does not answer. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   let pool: Pool | undefined;
+  const names = options.keepsStatements ? createStatementNames() : null;
   const orm = await MikroORM.init<PostgreSqlDriver>({
     driver: PostgreSqlDriver,
     clientUrl: options.url,
@@ -108,7 +109,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       pipeline: true,
       onPoolCreated: (created: Pool) => {
         pool = created;
-        created.on('connect', (client) => prepareClient(client, options.keepsStatements));
+        created.on('connect', (client) => prepareClient(client, names));
       },
     },
     logger: (message) => options.log.debug(message),

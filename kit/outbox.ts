@@ -200,7 +200,8 @@ const CLEARED_TOGETHER = 1000;
 
 /**
  * Inbox rows outlive what could still be sent again; answers to retried mutations are kept as long as events.
- * @param after The outbox position to look on from: what is younger is not looked at. Answers where to go on.
+ * @param after The outbox position behind which to look: what is not confirmed may be old and many, and stays. Answers where to
+ * go on, 0 for the beginning.
  */
 async function clearAway(connection: Connection, days: number, after: number): Promise<number> {
   const together = sql.lit(CLEARED_TOGETHER);

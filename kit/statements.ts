@@ -16,11 +16,21 @@ const OBJECT_NOT_AS_NEEDED = '0A000';
 /** PostgreSQL's word for a connection outside of any transaction. */
 const IDLE = 'I';
 
-const names = new Map<string, string | null>();
-const uses = new LRUCache<string, number>({ max: 1000 });
+/** The name under which a text is kept parsed, once it has shown that it comes again; null where it is not. */
+export interface StatementNames {
+  readonly of: (text: string) => string | null;
+  /** Names it no more. */
+  readonly forget: (text: string) => void;
+}
 
-/** The name under which a text is kept parsed, once it has shown that it comes again. */
-function nameOf(text: string): string | null {
+/** Names for one database: one process may hold several, and the texts of one leave room for those of the others. */
+export function createStatementNames(): StatementNames {
+  const names = new Map<string, string | null>();
+  const uses = new LRUCache<string, number>({ max: 1000 });
+  return { of: (text) => nameOf(text, names, uses), forget: (text) => void names.set(text, null) };
+}
+
+function nameOf(text: string, names: Map<string, string | null>, uses: LRUCache<string, number>): string | null {
   const known = names.get(text);
   if (known !== undefined) return known;
   const used = (uses.get(text) ?? 0) + 1;
@@ -39,29 +49,29 @@ type Query = (...args: unknown[]) => Promise<unknown>;
  * Makes the most of a new connection: what comes again is parsed and planned once, and a transaction begins together with its
  * first statement instead of a round trip before it. Each statement is noted in its request's scope (tests state their
  * number; logs can tell a request's cost).
- * @param keepsStatements Whether the server keeps named statements: behind a pooler that hands connections round it may not.
+ * @param names Null where the server keeps no named statements: behind a pooler that hands connections round it may not.
  */
-export function prepareClient(client: PoolClient, keepsStatements: boolean): void {
+export function prepareClient(client: PoolClient, names: StatementNames | null): void {
   const query = client.query.bind(client) as unknown as Query;
   // Else PostgreSQL plans most lookups by ids anew for ever (it takes a list for ten ids long, and a plan for one id then seems
   // worth its making), at several times the cost of running them.
-  if (keepsStatements) plan(query, 'force_generic_plan');
+  if (names) plan(query, 'force_generic_plan');
   client.query = ((...args: unknown[]) => {
     const [first, values, callback] = args;
     const text = typeof first === 'string' ? first : ((first as { text?: string } | undefined)?.text ?? '');
     noteStatement(text);
     if (callback === undefined && /^(begin|start transaction[^;]*)$/i.test(text)) return begin(client, query, text);
     if (callback === undefined && /^rollback$/i.test(text)) return orGiveBack(client, query(...args));
-    const mayBeNamed = keepsStatements && typeof first === 'string' && Array.isArray(values) && values.length > 0;
-    const name = mayBeNamed ? nameOf(text) : null;
-    if (keepsStatements && callback === undefined && text.includes(PLANNED_ANEW)) return plannedAnew(query, args);
+    if (!names) return query(...args);
+    if (callback === undefined && text.includes(PLANNED_ANEW)) return plannedAnew(query, args);
+    const name = typeof first === 'string' && Array.isArray(values) && values.length > 0 ? names.of(text) : null;
     if (name === null) return query(...args);
     // The pool's own statements come with a callback.
     if (callback !== undefined) return query({ name, text, values }, callback);
     return query({ name, text, values }).catch((error: unknown) => {
       // A table has changed under the kept plan, as when a newer version migrates beside us. A transaction is run again as a whole.
       if ((error as { code?: unknown }).code !== OBJECT_NOT_AS_NEEDED) throw error;
-      names.set(text, null);
+      names.forget(text);
       if (client.getTransactionStatus() !== IDLE) throw error;
       return query(...args);
     });

@@ -1,14 +1,8 @@
 import {
-  coerceInputValue,
   getVariableValues,
-  isInputType,
-  isNonNullType,
   Kind,
-  typeFromAST,
-  valueFromAST,
   visit,
   type DocumentNode,
-  type GraphQLInputType,
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
@@ -27,46 +21,12 @@ export function compileCoercion(
   const definitions = node.variableDefinitions ?? [];
   if (definitions.length === 0) return () => NONE;
   const conditionNames = conditionNamesOf(document);
-  const readable = readerOf(schema, definitions);
   return (sent) => {
-    const { coerced, errors } = readable(sent) ?? getVariableValues(schema, definitions, sent, { maxErrors: 10 });
+    const { coerced, errors } = getVariableValues(schema, definitions, sent, { maxErrors: 10 });
     if (errors) return errors.map(({ message }) => refusal('BAD_USER_INPUT', message, { status: 400 }));
     const conditions: Record<string, boolean> = {};
     for (const name of conditionNames) put(conditions, name, coerced[name] === true);
     return { sent: names.variables(sent), values: coerced, conditions };
-  };
-}
-
-type Values = Readonly<Record<string, unknown>>;
-type Reader = (sent: Values) => { readonly coerced: Values; readonly errors?: never } | null;
-
-interface Variable {
-  readonly name: string;
-  readonly type: GraphQLInputType;
-  /** Undefined where there is none. */
-  readonly initial: unknown;
-}
-
-/** Reads variables that are as they should be, without asking for their types each time; null where graphql-js must say what is wrong. */
-function readerOf(schema: GraphQLSchema, definitions: OperationDefinitionNode['variableDefinitions']): Reader {
-  const variables: Variable[] = [];
-  for (const { variable, type: node, defaultValue } of definitions ?? []) {
-    const type = typeFromAST(schema, node as never) as GraphQLInputType | undefined;
-    if (!isInputType(type)) return () => null;
-    const initial = defaultValue ? valueFromAST(defaultValue, type) : undefined;
-    variables.push({ name: variable.name.value, type, initial });
-  }
-  return (sent) => {
-    const coerced = Object.create(null) as Record<string, unknown>;
-    let isWrong = false;
-    const note = (): void => void (isWrong = true);
-    for (const { name, type, initial } of variables) {
-      if (Object.hasOwn(sent, name)) coerced[name] = coerceInputValue(sent[name], type, note);
-      else if (initial !== undefined) coerced[name] = initial;
-      else if (isNonNullType(type)) return null;
-      if (isWrong) return null;
-    }
-    return { coerced };
   };
 }
 
