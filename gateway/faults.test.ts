@@ -156,7 +156,7 @@ test('a subgraph that restarts in the middle of a subscription costs no event', 
   await gateway.stop();
   redis.disconnect();
   await redisServer.stop();
-}, 15_000);
+});
 
 describe('a stop', () => {
   test('finishes what runs, closes sockets with a reason and then answers nobody', async () => {
@@ -240,21 +240,17 @@ describe('the command line', () => {
     child.kill('SIGTERM');
     expect(await exited).toBe(0);
     await Promise.all([library.close(), people.close()]);
-  }, 30_000);
+  });
 
   test.each([
     ['without a supergraph', [], {}, 'usage: gateway'],
     ['with a file that is none', ['--supergraph', join(folder, 'nowhere.graphql')], {}, 'ENOENT'],
     ['with a setting that cannot be used', ['--supergraph', supergraph], { MAX_DEPTH: 'deep' }, 'MAX_DEPTH'],
-  ])(
-    '%s says what is wrong and ends with 1',
-    async (_name, parameters, environment, message) => {
-      const { output, exited } = run(parameters, environment);
-      expect(await exited).toBe(1);
-      expect(output.stderr).toContain(message);
-    },
-    20_000,
-  );
+  ])('%s says what is wrong and ends with 1', async (_name, parameters, environment, message) => {
+    const { output, exited } = run(parameters, environment);
+    expect(await exited).toBe(1);
+    expect(output.stderr).toContain(message);
+  });
 
   test('a gateway that has stopped leaves nothing behind that keeps its process alive', async () => {
     const redisServer = await startTestRedis();
@@ -276,5 +272,5 @@ describe('the command line', () => {
     expect((await exited)[0]).toBe(0);
     expect(performance.now() - startedAt).toBeLessThan(3000);
     await redisServer.stop();
-  }, 30_000);
+  });
 });

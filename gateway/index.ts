@@ -6,7 +6,7 @@ import { createLogger } from 'kit/logger';
 import { gatewaySettings, processEnvironment, subgraphUrl, type GatewaySettings } from './config.ts';
 import type { CreateHooks } from './hooks.ts';
 import { createUpstreamOf } from './subscriptions/upstream-address.ts';
-import { announce, listen } from './worker.ts';
+import { announce, leave, listen } from './worker.ts';
 
 const USAGE = 'usage: gateway --supergraph FILE|URL [--port N] [--config FILE] [--workers N] [--telemetry]';
 
@@ -85,7 +85,7 @@ async function serve({ supergraph, config, environment, settings }: CommandLine)
   });
   onSignals(async () => {
     await gateway.stop();
-    await endTelemetry?.();
+    await Promise.all([leave(), endTelemetry?.()]);
   });
   announce(gateway.url);
 }

@@ -163,4 +163,4 @@ test('onEvent sees every event before it is sent; what it throws stands in the e
   client.dispose();
   redis.disconnect();
   await redisServer.stop();
-}, 20_000);
+});

@@ -7,14 +7,17 @@ import { metrics } from 'kit/metrics';
 export type FromWorker =
   | { readonly kind: 'ready'; readonly url: string }
   | { readonly kind: 'metrics wanted'; readonly id: number }
-  | { readonly kind: 'metrics'; readonly id: number; readonly metrics: readonly object[] };
+  | { readonly kind: 'metrics'; readonly id: number; readonly metrics: readonly object[] }
+  | { readonly kind: 'leaving' };
 
 /** From the primary to a worker. */
 export type ToWorker =
   | { readonly kind: 'give metrics'; readonly id: number }
-  | { readonly kind: 'metrics of all'; readonly id: number; readonly text: string };
+  | { readonly kind: 'metrics of all'; readonly id: number; readonly text: string }
+  | { readonly kind: 'left' };
 
 const METRICS_MILLISECONDS = 3000;
+const LEAVE_MILLISECONDS = 3000;
 
 /** Says that this process serves: to its primary, or on stdout where it is alone. */
 export function announce(url: string): void {
@@ -52,6 +55,25 @@ export function listen(): void {
     if (message.kind !== 'give metrics') return;
     void metrics.getMetricsAsJSON().then((own) => tell({ kind: 'metrics', id: message.id, metrics: own }));
   });
+}
+
+/**
+ * To be awaited between the end of the server and that of the process. A primary that has not yet heard of the one may hand
+ * over a connection, which would be lost with the other. What it says comes in order: after its answer there are none.
+ */
+export async function leave(): Promise<void> {
+  if (!cluster.isWorker || !process.connected) return;
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, LEAVE_MILLISECONDS);
+  });
+  const left = new Promise<void>((resolve) => {
+    process.on('message', (message: ToWorker) => message.kind === 'left' && resolve());
+    process.once('disconnect', resolve);
+  });
+  tell({ kind: 'leaving' });
+  await Promise.race([left, tooLate]);
+  clearTimeout(timer);
 }
 
 function tell(message: FromWorker): void {

@@ -57,12 +57,16 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
       if (!state.isStopping) start().catch(again);
     }, delay);
   };
-  cluster.on('message', metrics.onMessage);
+  const onMessage = (worker: Worker, message: FromWorker): void => {
+    if (message.kind === 'leaving') send(worker, { kind: 'left' });
+    else metrics.onMessage(worker, message);
+  };
+  cluster.on('message', onMessage);
   const stop = async (): Promise<void> => {
     state.isStopping = true;
     const running = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
     await Promise.all(running.map((worker) => end(worker, options.stopSeconds)));
-    cluster.off('message', metrics.onMessage);
+    cluster.off('message', onMessage);
   };
   try {
     const url = await start();

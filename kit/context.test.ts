@@ -3,6 +3,7 @@ import { sql } from './database.ts';
 import { CodedError } from './errors.ts';
 import { newId, toUuid } from './ids.ts';
 import { testSubgraph } from './testing/subgraph.ts';
+import { until } from './testing/until.ts';
 import { maker, saveWidget, Widget, widgetById, widgetSaved } from './testing/widget.ts';
 import { userViewer, type Viewer } from './viewer.ts';
 
@@ -102,6 +103,27 @@ describe('a change', () => {
       return runs;
     };
     expect([await tries('40001'), await tries('40P01'), await tries('23505')]).toEqual([4, 4, 1]);
+  });
+});
+
+describe('a statement by itself', () => {
+  test('that is given up in a deadlock is run again', async () => {
+    const [mine, theirs] = [await save('mine'), await save('theirs')];
+    const grow = (id: string) => sql`update widget set size = size + 1 where id = ${toUuid(id)}`;
+    const isWaiting = async () =>
+      (await graph.rows(sql`select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%held as%'`))
+        .length > 0;
+    let statement: Promise<unknown> = Promise.resolve();
+    await contextOf().change(async (tx) => {
+      await tx.rows(grow(theirs));
+      const held = sql`with held as (${grow(mine)} returning 1) ${grow(theirs)} and exists (select 1 from held)`;
+      statement = contextOf().rows(held);
+      await until('the statement waits', isWaiting);
+      // Who waits longest notices the circle first, and is the one that gives up.
+      await tx.rows(grow(mine));
+    });
+    await statement;
+    expect([await sizeOf(mine), await sizeOf(theirs)]).toEqual([2, 2]);
   });
 });
 

@@ -74,7 +74,8 @@ export function createContext(options: ContextOptions): Context {
     connection,
     loaderScope: {},
     emitted: [],
-    rows: (statement) => rowsOf(connection, statement),
+    // A statement by itself is a transaction of its own.
+    rows: (statement) => again(() => rowsOf(connection, statement)),
     change: (work) => runChange(ctx, work),
   };
   return ctx;

@@ -200,7 +200,7 @@ test('Redis killed and started again: the follower goes on', async () => {
   await publish(2);
   expect((await waiting).payload).toEqual({ number: 2 });
   await follow.return();
-}, 15_000);
+});
 
 test('a follow begun while Redis is away starts when it is back', async () => {
   await server.kill();
@@ -211,7 +211,7 @@ test('a follow begun while Redis is away starts when it is back', async () => {
   await publish(1);
   expect(await numbersOf(follow, 1)).toEqual([1]);
   await follow.return();
-}, 15_000);
+});
 
 test('a reader that does not read loses its follow, and is told at once', async () => {
   let overflows = 0;

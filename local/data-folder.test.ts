@@ -84,7 +84,7 @@ test('of two processes at once exactly one gets the folder', async () => {
   await Promise.all(both.map((one) => one.kill()));
   expect(lines.filter((line) => line === '{"isOpen":true}')).toHaveLength(1);
   expect(lines.filter((line) => /LocalError.*in use by process/.test(line))).toHaveLength(1);
-}, 20_000);
+});
 
 describe('a claim left behind', () => {
   const machine = (name: string) => createHash('sha256').update(name).digest('hex').slice(0, 8);

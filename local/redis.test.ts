@@ -108,7 +108,7 @@ describe('a given address', () => {
     expect(performance.now() - begun).toBeLessThan(8_000);
     for (const socket of sockets) socket.destroy();
     silent.close();
-  }, 15_000);
+  });
 
   test.each(['http://127.0.0.1', 'localhost:6379', 'nonsense', ''])('%j is told to be none', async (url) => {
     await expect(start({ url })).rejects.toThrow(/REDIS_URL is not an address of the form redis:/);
@@ -222,7 +222,7 @@ test('a server that is too old, or does not run, is passed by and told', async (
     expect(statSync(join(directory, 'redis')).mode & 0o777).toBe(0o700);
     expect(readdirSync(join(directory, 'redis')).sort()).toEqual(['data', 'redis.log']);
     expect(readFileSync(join(directory, 'redis', 'redis.log'), 'utf8')).not.toContain(new URL(second.url).password);
-  }, 30_000);
+  });
 
   test('left running by a killed process is stopped, and its data kept', async () => {
     const owner = inOtherProcess(started(directory) + KEEP_RUNNING);
@@ -237,7 +237,7 @@ test('a server that is too old, or does not run, is passed by and told', async (
     expect(recordOf(orphan)).toBeNull();
     expect(await withClient(server.url, (client) => client.get('kept'))).toBe('yes');
     await server.stop();
-  }, 30_000);
+  });
 
   test('is started once on a folder', async () => {
     const settled = await Promise.allSettled([start(), start()]);
@@ -245,7 +245,7 @@ test('a server that is too old, or does not run, is passed by and told', async (
     expect(won).toHaveLength(1);
     expect(settled.find((outcome) => outcome.status === 'rejected')?.reason).toBeInstanceOf(LocalError);
     await won[0]?.stop();
-  }, 30_000);
+  });
 
   test('with damaged data says which folder to move away', async () => {
     const server = await start();
@@ -255,18 +255,14 @@ test('a server that is too old, or does not run, is passed by and told', async (
     for (const name of readdirSync(files))
       if (name.endsWith('.rdb')) writeFileSync(join(files, name), 'REDIS9999 of the future');
     await expect(start()).rejects.toThrow(/did not start in .*move .*redis\/data away/);
-  }, 30_000);
+  });
 
-  (canPlayNobody ? test : test.skip)(
-    'runs for an ordinary user too',
-    async () => {
-      const home = newFolder(nobody);
-      const owner = inOtherProcess(`${started(home)} await server.stop(); console.log('stopped');`, { user: nobody });
-      expect(await owner.line()).toMatch(/"engine":"(valkey|redis)-server"/);
-      expect(await owner.line()).toBe('stopped');
-      expect(await owner.end).toBe(0);
-      removeFolder(home);
-    },
-    30_000,
-  );
+  (canPlayNobody ? test : test.skip)('runs for an ordinary user too', async () => {
+    const home = newFolder(nobody);
+    const owner = inOtherProcess(`${started(home)} await server.stop(); console.log('stopped');`, { user: nobody });
+    expect(await owner.line()).toMatch(/"engine":"(valkey|redis)-server"/);
+    expect(await owner.line()).toBe('stopped');
+    expect(await owner.end).toBe(0);
+    removeFolder(home);
+  });
 });

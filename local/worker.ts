@@ -1,4 +1,4 @@
-import { announce, listen } from 'gateway/worker';
+import { announce, leave, listen } from 'gateway/worker';
 import { localSettings } from './config.ts';
 import { startInProcess } from './in-process.ts';
 import { seedWhenEmpty } from './seed.ts';
@@ -12,7 +12,14 @@ if (settings.NODE_ENV === 'development') {
   await seedWhenEmpty(graph.transports, (line) => void process.stderr.write(`${line}\n`));
 }
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(signal, () => void graph.stop().then(() => process.exit(0)));
+  process.once(
+    signal,
+    () =>
+      void graph
+        .stop()
+        .then(leave)
+        .then(() => process.exit(0)),
+  );
 }
 listen();
 announce(graph.url);

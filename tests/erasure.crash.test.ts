@@ -15,7 +15,7 @@ beforeAll(async () => {
 }, 90_000);
 afterAll(async () => {
   await graph.stop();
-}, 30_000);
+});
 
 const inEngagement = <Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> =>
   rowsIn<Row>(graph.databaseUrls['engagement'] ?? '', text, values);
@@ -50,7 +50,6 @@ async function holdTable(subgraph: string, table: string, mode: string) {
           .query(`select 1 from pg_locks where relation = $1::regclass and not granted`, [table])
           .then(({ rows }) => rows.length),
       (count) => count > 0,
-      20_000,
     );
   return { isWanted, release: () => client.end() };
 }
@@ -102,7 +101,7 @@ test('SIGKILL while one archive is gathered and another is written: each goes on
     `select (counts->>'engagement/comments.json')::int as count from data_export_source where subgraph = 'engagement' order by 1`,
   );
   expect(counts).toEqual([{ count: 0 }, { count: EACH }]);
-}, 120_000);
+});
 
 test('SIGKILL in the middle of a saga: it goes on with the next batch, and nothing is counted or told twice', async () => {
   const { leaver, other, othersPost } = await neighbours(graph, 'crash');

@@ -8,7 +8,7 @@ let graph: RightsGraph;
 beforeAll(async () => {
   graph = await startRightsGraph();
 }, 90_000);
-afterAll(() => graph.stop(), 30_000);
+afterAll(() => graph.stop());
 
 const EVERY_FILE = [
   'content/communities.json',
@@ -64,7 +64,7 @@ test('an archive has what each subgraph knows of its person, and nothing of othe
     expect(text).not.toContain(foreign);
   }
   expect(text).not.toMatch(/argon2|password_?hash|"hash"|secret"/i);
-}, 60_000);
+});
 
 test('on the way to the archive nothing of it is left behind', async () => {
   const person = await aPerson(graph.url, 'wayside');
@@ -82,9 +82,9 @@ test('on the way to the archive nothing of it is left behind', async () => {
     const parts = await graph.rows('users', 'select 1 from data_export_part');
     return parts.length > 0 ? [...found, 'parts'] : found;
   };
-  await eventually(isLeft, (found) => found.length === 0, 15_000);
+  await eventually(isLeft, (found) => found.length === 0);
   redis.disconnect();
-}, 60_000);
+});
 
 test('a person who has done nothing gets an archive that says so', async () => {
   const person = await aPerson(graph.url, 'blank');
@@ -95,7 +95,7 @@ test('a person who has done nothing gets an archive that says so', async () => {
   for (const path of EVERY_FILE.filter((one) => !/profile|sessions|documents|audit/.test(one))) {
     expect([path, files[path]]).toEqual([path, []]);
   }
-}, 60_000);
+});
 
 test('thousands of rows are in it, each once', async () => {
   const { leaver, othersPost } = await neighbours(graph, 'heavy');
@@ -153,7 +153,7 @@ test('the link is good for its person until it expires, and nobody else has one'
   ]);
   expect(await download(graph, token)).toBeNull();
   expect((await byRoute({ token })).status).toBe(404);
-}, 60_000);
+});
 
 test('asked for twice at once it is one archive', async () => {
   const person = await aPerson(graph.url, 'hasty');
@@ -169,7 +169,7 @@ test('asked for twice at once it is one archive', async () => {
   ]);
   expect(rows).toHaveLength(1);
   expect(tokenIn(await mailTo(graph, addressOf(person), /Your data/))).not.toBe('');
-}, 60_000);
+});
 
 test('nobody who is not signed in can ask for one', async () => {
   const answer = await new Frontend(graph.url).ask(

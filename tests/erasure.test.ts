@@ -19,7 +19,7 @@ let graph: RightsGraph;
 beforeAll(async () => {
   graph = await startRightsGraph();
 }, 90_000);
-afterAll(() => graph.stop(), 30_000);
+afterAll(() => graph.stop());
 
 const DELETE = `mutation ($input: DeleteAccountInput!) { deleteAccount(input: $input) {
   deletion { id } receiptToken userErrors { field code } } }`;
@@ -66,7 +66,7 @@ test('an account that is to be deleted is closed and hidden at once, and the per
   );
   await graph.graceIsOver(leaver.userId ?? '');
   expect((await profileOf(other, those)).user?.bio).toBe(words('mind', 'bio'));
-}, 60_000);
+});
 
 test('the word in the mail keeps the account too, once', async () => {
   const person = await aPerson(graph.url, 'mailkeep');
@@ -81,7 +81,7 @@ test('the word in the mail keeps the account too, once', async () => {
   expect(user.username).toBe(person.username);
   await expect(nobody.change('cancelDeletion', { token }, 'user { id }')).rejects.toThrow('BAD_USER_INPUT');
   await expect(nobody.change('cancelDeletion', {}, 'user { id }')).rejects.toThrow('UNAUTHENTICATED');
-}, 40_000);
+});
 
 test('it takes a proof beside the session, and nobody ends another’s account or leaves the site without an administrator', async () => {
   const person = await aPerson(graph.url, 'proof');
@@ -100,7 +100,7 @@ test('it takes a proof beside the session, and nobody ends another’s account o
   await leave(person, 'ERASE');
   const again = await signIn(graph.url, person.username);
   expect(await codesOf(again, { mode: 'ANONYMISE', password: PASSWORD })).toBe('CONFLICT');
-}, 40_000);
+});
 
 test('ANONYMISE keeps threads under a name that says nothing, and takes the rest', async () => {
   const those = await neighbours(graph, 'anon');

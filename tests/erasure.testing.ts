@@ -85,7 +85,6 @@ export const mailTo = (graph: Pick<RightsGraph, 'databaseUrls'>, address: string
         )
       ).find(({ subject }) => about.test(subject))?.text ?? '',
     (text) => text !== '',
-    20_000,
   );
 
 export const addressOf = ({ username }: { username: string }): string => `${username}@example.org`;

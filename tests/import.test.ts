@@ -19,11 +19,11 @@ beforeAll(async () => {
   for (const [index, file] of readmes.slice(0, COUNT).entries()) {
     copyFileSync(join(root, 'node_modules', file), join(library, `${String(index).padStart(3, '0')}.md`));
   }
-}, 120_000);
+});
 afterAll(async () => {
   await graph.stop();
   rmSync(library, { recursive: true, force: true });
-}, 60_000);
+});
 
 async function runImport(...args: string[]) {
   const env = {
@@ -152,4 +152,4 @@ test('a title with one letter wrong finds its file in the first three, 95 times 
   }
   if (missed.length > sample.length * 0.05)
     throw new Error(`${missed.length} of ${sample.length}: ${missed.join(' | ')}`);
-}, 120_000);
+});

@@ -8,7 +8,7 @@ describe.each(modes)('%s', (mode) => {
   }, 90_000);
   afterAll(async () => {
     expect(await graph.stop()).toBe(0);
-  }, 30_000);
+  });
 
   test('who publishes and comments at once never meets NOT_FOUND, a thousand times', async () => {
     const ada = await aPerson(graph.url, 'ada');

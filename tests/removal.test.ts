@@ -8,7 +8,7 @@ describe.each(modes)('%s', (mode) => {
   }, 90_000);
   afterAll(async () => {
     expect(await graph.stop()).toBe(0);
-  }, 30_000);
+  });
 
   test('who is removed from a private community sees nothing of it by any door a second later', async () => {
     const [owner, member] = [await aPerson(graph.url, 'owner'), await aPerson(graph.url, 'member')];
@@ -72,5 +72,5 @@ describe.each(modes)('%s', (mode) => {
       { id: post.id },
     );
     expect(vote.data?.vote.userErrors[0]?.code).toBe('NOT_FOUND');
-  }, 60_000);
+  });
 });

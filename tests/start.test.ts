@@ -39,6 +39,12 @@ function start(environment: Record<string, string>, args: readonly string[] = []
   return { ready, ended, stop };
 }
 
+async function secondsOf(work: Promise<unknown>): Promise<number> {
+  const from = performance.now();
+  await work;
+  return (performance.now() - from) / 1000;
+}
+
 const POSTS = '{ posts(first: 10) { edges { node { title author { name } counts { comments } } } } }';
 interface Posts {
   posts: { edges: { node: { title: string; author: { name: string } } }[] };
@@ -47,21 +53,20 @@ interface Posts {
 test('a first start makes everything and demo content; a second one keeps it and is quick; both stop at once', async () => {
   const settings = { DATA_DIR: join(temporary, 'kept'), PORT: String(await freePort()) };
   const first = start(settings);
+  const firstTook = await secondsOf(first.ready);
   const url = await first.ready;
   expect(url).toBe(`http://127.0.0.1:${settings.PORT}/graphql`);
   const before = await new Frontend(url).data<Posts>(POSTS);
   expect(before.posts.edges.length).toBeGreaterThan(0);
   const ended = await first.stop();
   expect(ended).toMatchObject({ code: 0 });
-  expect(ended.seconds).toBeLessThan(10);
+  expect(ended.seconds).toBeLessThan(firstTook);
 
-  const from = performance.now();
   const second = start(settings);
-  await second.ready;
+  expect(await secondsOf(second.ready)).toBeLessThan(firstTook);
   expect((await new Frontend(url).data<Posts>(POSTS)).posts).toEqual(before.posts);
-  expect((performance.now() - from) / 1000).toBeLessThan(10);
   expect((await second.stop()).code).toBe(0);
-}, 60_000);
+});
 
 test('without an installed Redis the embedded one serves', async () => {
   // PATH without redis-server and valkey-server: an empty folder.
@@ -71,7 +76,7 @@ test('without an installed Redis the embedded one serves', async () => {
   const { code, said } = await graph.stop();
   expect(code).toBe(0);
   expect(said).toContain('embedded');
-}, 60_000);
+});
 
 test('production has no demo content, no explorer, no introspection', async () => {
   const graph = start({
@@ -84,7 +89,7 @@ test('production has no demo content, no explorer, no introspection', async () =
   expect((await new Frontend(url).ask('{ __schema { queryType { name } } }')).errors).toBeDefined();
   expect(await (await fetch(url, { headers: { accept: 'text/html' } })).text()).not.toContain('<script');
   expect((await graph.stop()).code).toBe(0);
-}, 60_000);
+});
 
 test('a busy port is named, and nothing is made', async () => {
   const server = createServer().listen(0, '127.0.0.1');
@@ -124,7 +129,7 @@ test('a database that does not answer is named, without its password', async () 
   }).ended;
   expect(code).toBe(1);
   expect(said).not.toContain('secret-word');
-}, 60_000);
+});
 
 test('data of a newer version is refused and left alone', async () => {
   const settings = { DATA_DIR: join(temporary, 'newer'), PORT: String(await freePort()) };

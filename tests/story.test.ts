@@ -52,7 +52,6 @@ async function untilFollowed(
       return { messages: live.messages.length, errors: live.errors };
     },
     ({ messages }) => messages > 0,
-    20_000,
   );
   return ids;
 }
@@ -64,7 +63,7 @@ describe.each(modes)('%s', (mode) => {
   }, 90_000);
   afterAll(async () => {
     expect(await graph.stop()).toBe(0);
-  }, 30_000);
+  });
 
   test('two people write, talk and vote; a third watches live; a process is killed in the middle and nothing is lost', async () => {
     const [ada, grace] = [await aPerson(graph.url, 'ada'), await aPerson(graph.url, 'grace')];
@@ -91,7 +90,6 @@ describe.each(modes)('%s', (mode) => {
           new Set(live.messages.map(({ data }) => data.newComment.id).filter((id) => !warmUp.includes(id))),
         ),
       (set) => ids.every((id) => set.has(id)),
-      20_000,
     );
     expect([...seen].sort()).toEqual([...ids].sort());
     expect(live.messages.filter(({ data }) => !warmUp.includes(data.newComment.id))).toHaveLength(ids.length);
@@ -150,7 +148,6 @@ describe.each(modes)('%s', (mode) => {
     await eventually(
       () => Promise.resolve(ids.filter((id) => !live.messages.some(({ data }) => data.newComment.id === id))),
       (missing) => missing.length === 0,
-      20_000,
     );
     live.stop();
     const query =
@@ -164,9 +161,8 @@ describe.each(modes)('%s', (mode) => {
           };
         }>(query, { id: post.id }),
       ({ post: now }) => now.comments.edges.every(({ node }) => node.sentiment !== null),
-      20_000,
     );
     expect(shown.counts.comments).toBe(30 + warmUp.length);
     expect(shown.comments.edges).toHaveLength(30 + warmUp.length);
-  }, 60_000);
+  });
 });

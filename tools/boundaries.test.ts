@@ -129,7 +129,7 @@ beforeAll(async () => {
     ...COMPANIONS,
     ...Object.fromEntries(PLANTED.map(([, file, code]) => [file, code])),
   });
-}, 60_000);
+});
 
 const rulesBrokenBy = (file: string) =>
   violated.summary.violations.filter(({ from }) => from === file).map(({ rule }) => rule.name);
@@ -141,7 +141,7 @@ test('a tree that keeps the rules passes, and its workspace imports are followed
   expect(gateway?.dependencies).toContainEqual(
     expect.objectContaining({ module: 'kit/config', resolved: 'kit/config.ts' }),
   );
-}, 60_000);
+});
 
 test.each(PLANTED)('%s refuses what %s does', (rule, file) => {
   expect(rulesBrokenBy(file)).toEqual([rule]);

@@ -44,7 +44,7 @@ test('planning that takes too long is ended and refused, and what waited behind 
   expect(await behind).toHaveLength(1);
   hasty.close();
   patient.close();
-}, 60_000);
+});
 
 test('what cannot be planned fails alone', async () => {
   const planner = createPlanner(5000);
@@ -84,7 +84,7 @@ test('too many that wait are refused, those of a reload do not count and come la
   expect(order.filter((one) => one === 'ahead').length).toBeLessThan(5);
   await Promise.all(ahead);
   planner.close();
-}, 60_000);
+});
 
 describe('a graph whose every field is shared by every subgraph', () => {
   const typeDefs = (name: string) =>
@@ -108,5 +108,5 @@ describe('a graph whose every field is shared by every subgraph', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(400_000_000);
     expect(await planner.plan(sharedGraph, [`{ nodes { ${nested(2)} } }`])).toHaveLength(1);
     planner.close();
-  }, 60_000);
+  });
 });

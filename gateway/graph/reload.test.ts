@@ -177,7 +177,7 @@ describe('a supergraph in a file', () => {
     expect(counts.failed).toBe(0);
     expect(counts.answered).toBeGreaterThan(50);
     expect((await reloads('taken')) - taken).toBeGreaterThanOrEqual(3);
-  }, 30_000);
+  });
 
   test('that is away does not matter to what is served, and is told of', async () => {
     writeFileSync(file, supergraphSdl);
@@ -191,5 +191,5 @@ describe('a supergraph in a file', () => {
     writeFileSync(file, supergraphSdl);
     await wait(1500);
     expect(await health(gateway)).toMatchObject({ status: 'up' });
-  }, 30_000);
+  });
 });

@@ -179,4 +179,4 @@ test('a reader that does not read loses its socket with a reason', async () => {
   socket.resume();
   expect((await closed)[0]).toBe(4450);
   await gateway.query('mutation { renameBook(id: 1, title: "Emma") { id } }');
-}, 30_000);
+});

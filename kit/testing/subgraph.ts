@@ -100,7 +100,7 @@ export function testSubgraph(
           hopOf(anonymous, [{ id: envelope.id, type }]),
         );
         if (!errors) return { id: envelope.id, type };
-        if (attempt === 5) throw new Error(`${type} was not consumed: ${JSON.stringify(errors)}`);
+        if (attempt === 15) throw new Error(`${type} was not consumed: ${JSON.stringify(errors)}`);
       }
     },
   };

@@ -1,8 +1,8 @@
-/** Polls until `condition` answers something truthy, and answers that. Throws after 10 s, naming what it waited for. */
+/** Polls until `condition` answers something truthy, and answers that. Throws after 30 s, naming what it waited for. */
 export async function until<Result>(
   what: string,
   condition: () => Result | Promise<Result>,
-  timeoutSeconds = 10,
+  timeoutSeconds = 30,
 ): Promise<NonNullable<Result>> {
   const deadline = Date.now() + timeoutSeconds * 1000;
   for (;;) {

@@ -59,4 +59,4 @@ test('an event whose payload is not what was agreed is buried alone, its neighbo
   expect(await reader.entity('Comment', commentId, 'sentiment { label }')).toEqual({
     sentiment: { label: 'POSITIVE' },
   });
-}, 30_000);
+});

@@ -59,7 +59,7 @@ describe('the running graph', () => {
   }, PATIENCE_MS);
   afterAll(async () => {
     await world?.stop();
-  }, 30_000);
+  });
 
   describe.each(each)('by the %s, as %s', (door, role) => {
     const mine = (): Cell[] => cells.filter((one) => one.door === door && one.role === role);

@@ -68,7 +68,7 @@ async function untilReady<Given extends Answer>(ask: () => Promise<Given>): Prom
   for (let attempt = 1; ; attempt++) {
     const answer = await ask();
     if (made && isWrong(answer)) return { ...made, errors: made.errors.filter((error) => !isLate(error)) };
-    if (!answer.errors[0] || !isLate(answer.errors[0]) || attempt === 10) return answer;
+    if (!answer.errors[0] || !isLate(answer.errors[0]) || attempt === 30) return answer;
     if (isMade(answer)) made = answer;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }

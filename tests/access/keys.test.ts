@@ -50,7 +50,7 @@ beforeAll(async () => {
 }, 400_000);
 afterAll(async () => {
   await world?.stop();
-}, 30_000);
+});
 
 const TOO_NARROW = ['UNAUTHORIZED_FIELD_OR_TYPE', 'FORBIDDEN'];
 const doors: readonly Door[] = ['gateway', 'subgraph'];

@@ -102,6 +102,10 @@ const emailOf = (person: Exclude<Person, 'anonymous'>): string => `${word(`${per
 /** The stranger's name and password, for the sample of `login`. */
 export const strangersLogin = { identifier: usernameOf('stranger'), password: PASSWORD };
 
+interface Refused {
+  readonly userErrors: readonly { readonly code: string }[];
+}
+
 function changeBy({ gateway }: Doors): Change {
   return async <Payload>(
     person: Person,
@@ -111,12 +115,17 @@ function changeBy({ gateway }: Doors): Change {
   ): Promise<Payload> => {
     const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input!`;
     const query = `mutation ($input: ${type}) { ${mutation}(input: $input) { ${selection} userErrors { field code message } } }`;
-    const { data, errors } = await gateway({ person }, query, { input });
-    const payload = data?.[mutation] as (Payload & { userErrors: readonly unknown[] }) | null | undefined;
-    if (!payload || payload.userErrors.length > 0) {
-      throw new Error(`${person} cannot ${mutation}: ${JSON.stringify({ payload, errors })}`);
+    for (let attempt = 1; ; attempt++) {
+      const { data, errors } = await gateway({ person }, query, { input });
+      const payload = data?.[mutation] as (Payload & Refused) | null | undefined;
+      if (payload?.userErrors.length === 0) return payload;
+      // What another has made reaches the rest of the graph a moment later; only one's own is there at once.
+      const isOnItsWay = payload?.userErrors.every(({ code }) => code === 'NOT_FOUND') ?? false;
+      if (!isOnItsWay || attempt === 50) {
+        throw new Error(`${person} cannot ${mutation}: ${JSON.stringify({ payload, errors })}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 200));
     }
-    return payload;
   };
 }
 
@@ -192,7 +201,7 @@ async function signUp(
   return ids as UserIds;
 }
 
-const WAIT_MS = 20_000;
+const WAIT_MS = 60_000;
 
 /** Until every event has reached all its consumers. */
 export async function settled(databaseUrls: Readonly<Record<string, string>>): Promise<void> {

@@ -18,7 +18,7 @@ beforeAll(async () => {
   const open = () => openDoor({ users: people, content: posts });
   doors = [await open(), await open()];
   head = (await someOf('admin')).token;
-}, 60_000);
+});
 afterAll(async () => {
   await Promise.all(doors.map((door) => door.stop()));
 });
@@ -139,7 +139,7 @@ test('an administrator who is none any more sees no more than others within a se
   const others = await Promise.all(probesOf(other, untouched).map((isSeen) => isSeen()));
   expect(others).toEqual(Array(8).fill(true));
   for (const { close } of [...followed.all, ...untouched.all]) close();
-}, 30_000);
+});
 
 test('a moderator who is none any more moderates nobody within a second, over a socket that is open', async () => {
   const [demoted, other] = [await someOf('moderator'), await someOf('moderator')];
@@ -174,4 +174,4 @@ test('a moderator who is none any more moderates nobody within a second, over a 
     expect(await socket.ask(SUSPEND, suspend)).toMatchObject({ data: { suspendUser: { userErrors: [] } } });
   }
   for (const { close } of [...(sockets ?? []), ...(others ?? [])]) close();
-}, 30_000);
+});

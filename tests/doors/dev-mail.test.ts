@@ -10,7 +10,7 @@ const graph = testSubgraph(users);
 let door: Door;
 beforeAll(async () => {
   door = await openDoor({ users: graph }, { NODE_ENV: 'development' });
-}, 30_000);
+});
 afterAll(() => door.stop());
 
 /** `fetch` does not let a Host be set. */

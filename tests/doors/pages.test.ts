@@ -26,7 +26,7 @@ const graph = testSubgraph(users);
 let door: Door;
 beforeAll(async () => {
   door = await openDoor({ users: graph }, { SITE_NAME: 'The <Site>' });
-}, 30_000);
+});
 afterAll(() => door.stop());
 
 const HTML = { headers: { accept: 'text/html' } };

@@ -11,7 +11,7 @@ const APP = 'https://app.example';
 let door: Door;
 beforeAll(async () => {
   door = await openDoor({ users: graph }, { ALLOWED_ORIGINS: APP, REFRESH_TOKEN_DAYS: '3' });
-}, 30_000);
+});
 afterAll(() => door.stop());
 
 const WANTED = { 'x-refresh-token': 'cookie' };

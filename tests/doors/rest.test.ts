@@ -14,7 +14,7 @@ let undescribed: Described;
 beforeAll(async () => {
   door = await openDoor({ users: graph });
   undescribed = describedBy((await door.ask('GET', DESCRIPTION)).json);
-}, 30_000);
+});
 afterAll(() => door.stop());
 
 const DESCRIPTION = '/api/v1/openapi.json';

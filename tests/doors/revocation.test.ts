@@ -17,7 +17,7 @@ let doors: readonly [Door, Door];
 beforeAll(async () => {
   const open = () => openDoor({ users: people, content: posts });
   doors = [await open(), await open()];
-}, 60_000);
+});
 afterAll(async () => {
   await Promise.all(doors.map((door) => door.stop()));
 });
@@ -192,5 +192,4 @@ test.each(ENDINGS)(
     for (const door of doors) expect(await isLetIn(door, bystander)).toBe(true);
     for (const { close } of untouched.all) close();
   },
-  30_000,
 );

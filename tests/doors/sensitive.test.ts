@@ -8,7 +8,7 @@ let door: Door;
 beforeAll(async () => {
   // Each file's tests come from one address: the limit is counted from here on.
   door = await openDoor({ users: graph }, { TRUSTED_PROXIES: '127.0.0.1' });
-}, 30_000);
+});
 afterAll(() => door.stop());
 
 const codeOf = (json: unknown): unknown =>

@@ -29,7 +29,7 @@ describe.each(ALGORITHMS)('tokens signed by %s', (ALGORITHM) => {
       accessToken: string;
       refreshToken: string;
     });
-  }, 30_000);
+  });
   afterAll(() => door.stop());
 
   /** Opens a socket with a token; resolves with the type of the first message, or the code it is closed with. */

@@ -138,7 +138,7 @@ export async function aPerson(url: string, name = 'person'): Promise<Frontend & 
 export async function eventually<Value>(
   ask: () => Promise<Value>,
   isWanted: (value: Value) => boolean,
-  milliseconds = 10_000,
+  milliseconds = 30_000,
 ): Promise<Value> {
   const deadline = Date.now() + milliseconds;
   for (;;) {

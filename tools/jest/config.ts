@@ -18,7 +18,7 @@ export const jestConfig = ({ isLong, isWhole }: { isLong: boolean; isWhole: bool
   globalTeardown: whereFound('tests/setup/global-teardown.ts'),
   // Two cores, and every worker holds databases of its own.
   maxWorkers: isLong ? 1 : 2,
-  testTimeout: isLong ? 600_000 : 20_000,
+  testTimeout: isLong ? 600_000 : 120_000,
   // Babel counts statements of the stripped code; V8 counts blank lines, comments and types as covered lines.
   coverageProvider: 'babel',
   collectCoverage: isWhole,

@@ -69,7 +69,7 @@ describe('a thread of 500', () => {
         graph.rows(sql`update comment set up = ${score}, score = ${score} where id = ${toUuid(id)}`),
       ),
     );
-  }, 60_000);
+  });
 
   const expected = (sort: string): Id[] => {
     const newest = [...answers].reverse();

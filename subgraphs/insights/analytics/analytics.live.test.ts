@@ -86,7 +86,7 @@ test('under load a post is told of once a second, ever more views, the last of t
   }
   const jobs = await graph.rows(sql`select 1 from job.job where name = 'analytics.announce' and state = 'created'`);
   expect(jobs.length).toBeLessThanOrEqual(3);
-}, 30_000);
+});
 
 test('what is no view changes the analytics, and nobody is told of views', async () => {
   const postId = await aPost(graph);

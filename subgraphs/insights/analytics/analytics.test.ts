@@ -158,7 +158,7 @@ test('twenty posts cost as many statements as a hundred', async () => {
   expect(await costOf(community.moderator, posts.slice(0, 20))).toBe(5);
   expect(await costOf(community.moderator, posts)).toBe(5);
   expect(await costOf(graph.anonymously, posts)).toBe(1);
-}, 60_000);
+});
 
 test('counts of votes that are repeated or come late change nothing', async () => {
   const author = person();

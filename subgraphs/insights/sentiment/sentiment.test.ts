@@ -175,7 +175,7 @@ test('posts and their comments cost one statement each, twenty or a hundred', as
   const { _entities: answered } = await stranger().data<{ _entities: Answered[] }>(query, { r: representations(100) });
   expect(answered.map(({ id }) => id)).toEqual([...postIds, ...commentIds]);
   expect(new Set(answered.slice(100).map(({ sentiment }) => sentiment?.label))).toEqual(new Set(['NEGATIVE']));
-}, 60_000);
+});
 
 test('a new model judges everything anew, in batches, and only once', async () => {
   const postId = await aPost(graph, { text: GOOD });
@@ -205,7 +205,7 @@ test('a new model judges everything anew, in batches, and only once', async () =
       sql`select 1 from job.job where name = 'sentiment.reanalyse' and state in ('created', 'active', 'retry')`,
     );
   expect(await eventually(waiting, (jobs) => jobs.length === 0)).toEqual([]);
-}, 30_000);
+});
 
 test('an edit while a new model judges the old text wins', async () => {
   const postId = await aPost(graph);

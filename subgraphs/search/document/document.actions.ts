@@ -146,7 +146,8 @@ const REBUILD_BATCH = 200;
 
 /** Reads every document anew into words, tags and vocabulary, after a change of how words are made. Answers how many. */
 export async function rebuildDocuments(ctx: Context): Promise<number> {
-  await ctx.rows(sql`truncate term, term_part`);
+  // In the order in which a search locks them: the other way round each would wait for the other.
+  await ctx.rows(sql`truncate term_part, term`);
   let after = '00000000-0000-0000-0000-000000000000';
   for (let count = 0; ;) {
     const documents = await ctx.change((tx) => rebuildBatch(tx, after));

@@ -158,7 +158,7 @@ test('a line that breaks after the text has left is no reason to send it again',
   await anUnverifiedPerson(graph, 'next');
   await until('the next is sent', () => server.to('next@example.org').length);
   expect(texts.filter((to) => to === silent.email)).toHaveLength(1);
-}, 60_000);
+});
 
 async function anUnverifiedPersonWhoseMail(answer: 'hang up') {
   behaviour = (to) => (to.startsWith('silent') ? answer : null);
