@@ -32,6 +32,7 @@ const WAIT_MS = 2000;
 export function startInbox(options: InboxOptions): Inbox {
   const seen = new LRUCache<string, true>({ max: 20_000 });
   const arrivals = new EventEmitter().setMaxListeners(0);
+  const together = shared();
   const types = new Set(options.subscribers.map((subscriber) => subscriber.type));
   const noteSeen = (deliveries: readonly Delivery[]): void => {
     for (const { envelope } of deliveries) seen.set(envelope.id, true);
@@ -66,9 +67,22 @@ export function startInbox(options: InboxOptions): Inbox {
   return {
     waitFor: async (ctx, events) => {
       const missing = events.filter((event) => types.has(event.type) && !seen.has(event.id)).map((event) => event.id);
-      if (missing.length > 0) await hurried(() => untilSeen(ctx, missing));
+      if (missing.length > 0) await hurried(() => together(missing, () => untilSeen(ctx, missing)));
     },
     stop: async () => consumption?.stop(),
+  };
+}
+
+/** Shares the work of those who wait for the same events at the same time: all who are told of one live event do. */
+function shared(): (ids: readonly string[], work: () => Promise<void>) => Promise<void> {
+  const running = new Map<string, Promise<void>>();
+  return (ids, work) => {
+    const key = ids.join();
+    const known = running.get(key);
+    if (known) return known;
+    const own = work().finally(() => running.delete(key));
+    running.set(key, own);
+    return own;
   };
 }
 

@@ -5,6 +5,8 @@ export interface LiveEvent {
   readonly cursor: string;
   /** The event's own id; a repeated delivery carries the same one. */
   readonly id: string;
+  /** Under which subgraphs consume it; undefined where none is known to. */
+  readonly type?: string | undefined;
   readonly payload: Readonly<Record<string, unknown>>;
   /** Events between the previous one (or the cursor asked for) and this one may be lost. */
   readonly hasGap: boolean;
@@ -88,10 +90,12 @@ function eventOf(entry: Entry): LiveEvent | null {
   return event;
 }
 
-function parseEntry([cursor, [idName, id, payloadName, payload]]: Entry): LiveEvent | null {
+function parseEntry([cursor, fields]: Entry): LiveEvent | null {
+  const [idName, id, payloadName, payload] = fields;
+  const type = fields[6] === 'type' && fields[7] ? fields[7] : undefined;
   if (idName !== 'id' || payloadName !== 'payload' || id === undefined || payload === undefined) return null;
   try {
-    return { cursor, id, payload: JSON.parse(payload) as Record<string, unknown>, hasGap: false };
+    return { cursor, id, type, payload: JSON.parse(payload) as Record<string, unknown>, hasGap: false };
   } catch {
     return null;
   }

@@ -49,6 +49,14 @@ async function following(options?: { from?: string; onOverflow?: () => void }): 
   return follow;
 }
 
+test('an event says under which type subgraphs consume it, where they do', async () => {
+  const follow = await following();
+  await publishLive(redis, topic, { id: 'event_1', type: 'post.saved', payload: {} });
+  await publish(2);
+  expect([(await nextOf(follow)).type, (await nextOf(follow)).type]).toEqual(['post.saved', undefined]);
+  await follow.return();
+});
+
 test('a follower gets what is published after it came, in order, with cursors', async () => {
   await publish(0);
   const follow = await following();

@@ -23,33 +23,41 @@ const lastKey = (key: string): string => `${key}:last`;
 
 /**
  * Adds an entry that names the one before it. A reader can tell so that it has missed none, even where the stream was
- * forgotten in between. KEYS: the stream, its last entry's id. ARGV: events and seconds kept, seconds remembered, id, payload.
+ * forgotten in between. KEYS: the stream, its last entry's id. ARGV: events and seconds kept, seconds remembered, id, payload, type.
  */
 const PUBLISH = `
 local before = redis.call('GET', KEYS[2])
-local entry = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'id', ARGV[4], 'payload', ARGV[5], 'after', before or '')
+local entry = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'id', ARGV[4], 'payload', ARGV[5], 'after', before or '', 'type', ARGV[6])
 redis.call('EXPIRE', KEYS[1], ARGV[2])
 redis.call('SET', KEYS[2], entry, 'EX', ARGV[3])
 redis.call('PUBLISH', KEYS[1], '')
 return entry`;
 
+export interface PublishedEvent {
+  readonly id: string;
+  /** Under which subgraphs consume it: who is told of it asks them for nothing older. */
+  readonly type?: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
 /** Adds the publication of one event to a pipeline: the stream keeps it, Pub/Sub only wakes the followers. */
-export function addLive(
-  pipeline: ChainableCommander,
-  topic: string,
-  event: { readonly id: string; readonly payload: Readonly<Record<string, unknown>> },
-): ChainableCommander {
+export function addLive(pipeline: ChainableCommander, topic: string, event: PublishedEvent): ChainableCommander {
   const key = liveKey(topic);
   const kept = [KEPT_EVENTS, KEPT_SECONDS, REMEMBERED_SECONDS];
-  return pipeline.eval(PUBLISH, 2, key, lastKey(key), ...kept, event.id, JSON.stringify(event.payload));
+  return pipeline.eval(
+    PUBLISH,
+    2,
+    key,
+    lastKey(key),
+    ...kept,
+    event.id,
+    JSON.stringify(event.payload),
+    event.type ?? '',
+  );
 }
 
 /** Publishes one event to a topic's followers in every process. Throws what Redis answers. */
-export async function publishLive(
-  redis: Redis,
-  topic: string,
-  event: { readonly id: string; readonly payload: Readonly<Record<string, unknown>> },
-): Promise<void> {
+export async function publishLive(redis: Redis, topic: string, event: PublishedEvent): Promise<void> {
   const results = await addLive(redis.pipeline(), topic, event).exec();
   for (const [error] of results ?? []) if (error) throw error;
 }

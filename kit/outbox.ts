@@ -161,7 +161,7 @@ async function publishLiveMessages(options: RelayOptions, rows: readonly OutboxR
   for (const row of rows) {
     const definition = options.definitions.find((one) => one.type === row.type && one.version === row.version);
     for (const message of definition?.live?.(row.payload) ?? []) {
-      addLive(pipeline, message.topic, { id: row.id, payload: message.payload });
+      addLive(pipeline, message.topic, { id: row.id, type: row.type, payload: message.payload });
     }
   }
   if (pipeline.length > 0) await pipeline.exec();

@@ -27,6 +27,12 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
+interface Manner {
+  readonly password: string;
+  /** Keeps nothing on disk, and so never waits for one. */
+  readonly isFast: boolean;
+}
+
 /** SIGTERM makes Redis write the rest of its append-only file. */
 const STOP: StopSteps = [
   ['SIGTERM', 8_000],
@@ -68,14 +74,18 @@ async function firstLine(program: string, args: readonly string[], user: EngineU
  * Starts the program on a free loopback port with its data in `folder`, behind the password; one that a killed run left behind is
  * stopped first. Throws a LocalError where the folder is in use or the server does not start.
  */
-export async function startRedisServer(program: RedisProgram, folder: string, password: string): Promise<RedisServer> {
+export async function startRedisServer(
+  program: RedisProgram,
+  folder: string,
+  { password, isFast }: Manner,
+): Promise<RedisServer> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const release = await claimFolder(folder);
   try {
     await stopOrphan(folder, 'redis', STOP);
     const user = await engineUser(join(folder, 'data'));
     await makeEngineFolder(join(folder, 'data'), user);
-    const { engine, port } = await startOnPort(program, folder, user, password);
+    const { engine, port } = await startOnPort(program, folder, user, { password, isFast });
     let stopped: Promise<void> | null = null;
     return { port, stop: () => (stopped ??= engine.stop().finally(release)) };
   } catch (error) {
@@ -84,7 +94,7 @@ export async function startRedisServer(program: RedisProgram, folder: string, pa
   }
 }
 
-async function startOnPort(program: RedisProgram, folder: string, user: EngineUser, password: string) {
+async function startOnPort(program: RedisProgram, folder: string, user: EngineUser, { password, isFast }: Manner) {
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
     const engine = await startEngine(
@@ -95,7 +105,7 @@ async function startOnPort(program: RedisProgram, folder: string, user: EngineUs
         user,
         workFolder: join(folder, 'data'),
         folder,
-        input: settings(port, password),
+        input: settings(port, { password, isFast }),
       },
       STOP,
     );
@@ -107,14 +117,14 @@ async function startOnPort(program: RedisProgram, folder: string, user: EngineUs
   }
 }
 
-/** Nothing may be dropped silently (noeviction), and at most the last second is lost in a power cut. */
-function settings(port: number, password: string): string {
+/** Nothing may be dropped silently (noeviction), and at most the last second is lost in a power cut; all of it where it is fast. */
+function settings(port: number, { password, isFast }: Manner): string {
   return [
     'bind 127.0.0.1',
     `port ${port}`,
     `requirepass ${password}`,
     'dir ./',
-    'appendonly yes',
+    `appendonly ${isFast ? 'no' : 'yes'}`,
     'appendfsync everysec',
     'save ""',
     'maxmemory-policy noeviction',

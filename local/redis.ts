@@ -14,6 +14,8 @@ export interface RedisOptions {
   readonly log?: (line: string) => void;
   /** Takes the one in this process whatever is installed. */
   readonly embedded?: boolean;
+  /** For tests: nothing is kept on disk, whose stalls would be the server's own. */
+  readonly fast?: boolean;
 }
 
 export interface LocalRedis {
@@ -38,7 +40,9 @@ export async function startRedis(options: RedisOptions): Promise<LocalRedis> {
   const password = randomBytes(24).toString('base64url');
   const program = options.embedded === true ? null : await findRedisProgram(folder, options.log ?? (() => undefined));
   if (program === null) return await useEmbedded(password);
-  const { port, stop } = await onFiles(folder, () => startRedisServer(program, folder, password));
+  const { port, stop } = await onFiles(folder, () =>
+    startRedisServer(program, folder, { password, isFast: options.fast === true }),
+  );
   return {
     url: `redis://:${password}@127.0.0.1:${port}`,
     engine: program.engine,

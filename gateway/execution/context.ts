@@ -11,6 +11,8 @@ export interface RequestContext {
   readonly headers: IncomingHttpHeaders;
   /** Events this operation's mutations have caused so far. */
   readonly emitted: EmittedEvent[];
+  /** Events that whatever it reads must have seen from the start. */
+  readonly since: readonly EmittedEvent[];
   /** The plugins' own. */
   values: Map<string, unknown> | null;
   /** What an answer over HTTP says of rate limits. */
@@ -20,12 +22,24 @@ export interface RequestContext {
 }
 
 const NO_HEADERS: IncomingHttpHeaders = {};
+const NO_EVENTS: readonly EmittedEvent[] = [];
 
 export function createContext(
   viewer: Viewer,
   requestId: string,
   client: Client,
   headers: IncomingHttpHeaders = NO_HEADERS,
+  since: readonly EmittedEvent[] = NO_EVENTS,
 ): RequestContext {
-  return { viewer, requestId, client, headers, emitted: [], values: null, limitHeaders: null, answerHeaders: null };
+  return {
+    viewer,
+    requestId,
+    client,
+    headers,
+    emitted: [],
+    since,
+    values: null,
+    limitHeaders: null,
+    answerHeaders: null,
+  };
 }

@@ -23,6 +23,18 @@ test('without a session only the operation itself is told', () => {
   expect(recent.after(contextOf(null))).toEqual([]);
 });
 
+test('what is fetched for an event has seen it, with a session and without', () => {
+  const recent = createRecentEvents();
+  const cause = { id: 'event_live', type: 'thing.changed' };
+  for (const session of ['one', null]) {
+    const { viewer } = contextOf(session);
+    const context = createContext(viewer, 'request-1', client, {}, [cause]);
+    recent.remember(context, events(1));
+    expect(recent.after(context)).toEqual([...events(1), cause]);
+  }
+  expect(recent.after(contextOf('one'))).toEqual(events(1));
+});
+
 test('what travels stays small: the newest 64', () => {
   const recent = createRecentEvents();
   recent.remember(contextOf('one'), events(100));

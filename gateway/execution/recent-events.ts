@@ -33,8 +33,8 @@ export function createRecentEvents(clock: { readonly now: () => number } = perfo
     },
     after: (context) => {
       const session = sessionOf(context);
-      if (session === null) return context.emitted.slice(-REMEMBERED_EVENTS);
-      return sessions.get(session) ?? none;
+      const own = session === null ? context.emitted.slice(-REMEMBERED_EVENTS) : (sessions.get(session) ?? none);
+      return context.since.length === 0 ? own : [...own, ...context.since].slice(-REMEMBERED_EVENTS);
     },
   };
 }

@@ -79,7 +79,9 @@ async function tryOnce(
       isFinal: false,
       outcome: createDelivery({ data: null, errors: [tools.pipeline.format(notNow())] }, event),
     };
-  const context = createContext(viewer, requestId, subscription.connection.client);
+  const { id, type } = event;
+  const since = type === undefined ? [] : [{ id, type }];
+  const context = createContext(viewer, requestId, subscription.connection.client, {}, since);
   const { shared } = subscription;
   if (shared) return tryShared(tools, subscription, shared, event, context);
   const ready = await readyFor(tools, subscription, context);

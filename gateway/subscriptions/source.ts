@@ -8,6 +8,8 @@ export interface SourceEvent {
   readonly cursor: string | null;
   /** Its own id: a repeated delivery has the same. */
   readonly id: string;
+  /** Under which subgraphs consume it, where they do: what is fetched for it is no older than it. */
+  readonly type?: string | undefined;
   /** Events between the one before and this one may be lost. */
   readonly hasGap: boolean;
   /** Nothing has happened: it only says at once that there was a gap. */

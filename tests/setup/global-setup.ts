@@ -11,7 +11,7 @@ import { started } from './engines.ts';
 export default async function startEngines(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'broadsheet-test-'));
   const postgres = await startPostgres({ directory, databases: [], fast: true });
-  const redis = await startRedis({ directory, url: process.env['TEST_REDIS_URL'] });
+  const redis = await startRedis({ directory, url: process.env['TEST_REDIS_URL'], fast: true });
   const elasticsearchUrl = process.env['TEST_ELASTICSEARCH_URL'] ?? null;
   started.push(redis, postgres, { stop: () => rm(directory, { recursive: true, force: true }) });
   const engines: TestEngines = { postgresUrl: postgres.superUrl, redisUrl: redis.url, elasticsearchUrl };
