@@ -1,0 +1,4 @@
+import { commentsAtOnce } from './own-writes.testing.ts';
+import { modes } from './setup/graph.ts';
+
+describe.each(modes)('%s', (mode) => commentsAtOnce(mode, 1000));
