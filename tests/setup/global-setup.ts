@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -9,7 +9,7 @@ import { started } from './engines.ts';
 
 /** Starts real engines for the whole run, and says which in `.cache/test/engines.json` for the closing lines. */
 export default async function startEngines(): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), 'broadsheet-test-'));
+  const directory = await mkdtemp(join(await dataFolder(), 'broadsheet-test-'));
   const postgres = await startPostgres({ directory, databases: [], fast: true });
   const redis = await startRedis({ directory, url: process.env['TEST_REDIS_URL'], fast: true });
   const elasticsearchUrl = process.env['TEST_ELASTICSEARCH_URL'] ?? null;
@@ -29,6 +29,16 @@ export default async function startEngines(): Promise<void> {
         },
   ];
   await writeFile('.cache/test/engines.json', JSON.stringify(found, null, 2));
+}
+
+const MEMORY = '/dev/shm';
+/** What a run fills, several times over. */
+const WANTED_BYTES = 4 * 2 ** 30;
+
+/** In memory where there is room: a busy disk holds up every test at once. */
+async function dataFolder(): Promise<string> {
+  const room = await statfs(MEMORY).catch(() => null);
+  return room && room.bavail * room.bsize > WANTED_BYTES ? MEMORY : tmpdir();
 }
 
 async function postgresVersion(connectionString: string): Promise<string> {
