@@ -5,7 +5,7 @@ import type { FetchFromSubgraph } from '../execution/fetch.ts';
 import { compileVariables } from '../execution/variables.ts';
 import type { Ready } from '../answer.ts';
 import { bareOf, primaryOf, type Asked } from './primary.ts';
-import { SourceEnded, type Source } from './source.ts';
+import { isStreamCursor, SourceEnded, type Source } from './source.ts';
 
 type Live = 'subscribe' | { readonly event: Readonly<Record<string, unknown>> };
 
@@ -35,6 +35,7 @@ export async function hopSource(
   if (topic === undefined) throw new Error(`${primaryOf(ready.operation).service} has named no topic`);
   return {
     key: `hop ${topic}`,
+    isCursor: isStreamCursor,
     follow: ({ from, onOverflow }) => follower.follow(topic, { from: from ?? undefined, onOverflow }),
     ask: (now, { payload }, asking) => askOwner(now, primaryOf(now.operation), asking, { event: payload }),
     askWhether: (now, { payload }, asking) => askOwner(now, bareOf(now.operation), asking, { event: payload }),

@@ -31,6 +31,8 @@ export interface FollowOptions {
 export interface Source {
   /** The same for subscriptions that see the same events. */
   readonly key: string;
+  /** Whether this may be the cursor of one of its events. */
+  readonly isCursor: (text: string) => boolean;
   readonly follow: (options: FollowOptions) => Follow;
   /** The owner's part of an answer, for one viewer at this moment. A viewer that may not see it gets nothing or a refusal. */
   readonly ask: Ask;
@@ -39,6 +41,12 @@ export interface Source {
 }
 
 export type Ask = (ready: Ready, event: SourceEvent, context: RequestContext) => Promise<SubgraphResponse>;
+
+/** An entry of a stream in Redis. */
+export const isStreamCursor = (text: string): boolean => /^\d{1,16}-\d{1,16}$/.test(text);
+
+/** Whatever a subgraph may call its events by that a header and a line of text can hold. */
+export const isPrintableCursor = (text: string): boolean => /^[\x21-\x7e]{1,200}$/.test(text);
 
 /** The source has ended before its reader: what it said on the way. */
 export class SourceEnded extends Error {

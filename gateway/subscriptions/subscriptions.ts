@@ -44,21 +44,23 @@ export interface Subscriptions {
   readonly running: () => number;
 }
 
-const CURSOR = /^\d{1,16}-\d{1,16}$/;
-
 /** All running subscriptions, whichever door they have come by. */
 export function createSubscriptions(tools: SubscriptionTools): Subscriptions {
   const running = new Set<RunningSubscription>();
   const grouping: Grouping = { viewers: createGroups(), shared: createGroups(), publicFields: tools.publicFields };
   return {
     begin: async ({ request, ready, connection, resumeFrom = null }, context) => {
-      if (resumeFrom !== null && !(typeof resumeFrom === 'string' && CURSOR.test(resumeFrom))) return [noCursor()];
+      if (resumeFrom !== null && typeof resumeFrom !== 'string') return [noCursor()];
       // All of it is refused, and the answer says by what.
       if (!ready.operation.primary)
         return ((await tools.pipeline.execute(ready, context)).errors ?? []).map(asGraphQLError);
       if (!tools.connections.takeSubscription(connection)) return [tooMany()];
       try {
         const source = await sourceOf(tools, ready, connection, context);
+        if (resumeFrom !== null && !source.isCursor(resumeFrom)) {
+          tools.connections.giveSubscription(connection);
+          return [noCursor()];
+        }
         const subscription = join(grouping, { request, connection, ready, source });
         const started = runSubscription(tools, subscription, resumeFrom, () => {
           running.delete(started);

@@ -7,7 +7,7 @@ import type { Ready } from '../answer.ts';
 import { entityAskOf } from './entity-ask.ts';
 import { primaryOf, type Asked } from './primary.ts';
 import { project } from './project.ts';
-import type { Source, SourceEvent } from './source.ts';
+import { isStreamCursor, type Source, type SourceEvent } from './source.ts';
 
 /**
  * Events in Redis, under a topic that the supergraph or the configuration names. An event holds the fields of what it is
@@ -35,6 +35,7 @@ export function topicSource(fetchFromSubgraph: FetchFromSubgraph, follower: Live
   };
   return {
     key: `topic ${topic}`,
+    isCursor: isStreamCursor,
     follow: ({ from, onOverflow }) => follower.follow(topic, { from: from ?? undefined, onOverflow }),
     ask: (ready, event, context) => ask(ready, event, context, false),
     askWhether: (ready, event, context) => ask(ready, event, context, true),

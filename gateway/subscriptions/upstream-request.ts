@@ -4,6 +4,21 @@ export interface UpstreamRequest {
   readonly query: string;
   readonly operationName?: string;
   readonly variables: Readonly<Record<string, unknown>>;
+  /** The last event there is of it, where the subgraph gives its events cursors. */
+  readonly resumeFrom: () => string | null;
+}
+
+/** What is sent, with the cursor of the moment it is sent: a connection that is made again goes on where the last one ended. */
+export function payloadOf({ resumeFrom, query, operationName, variables }: UpstreamRequest) {
+  return {
+    query,
+    ...(operationName === undefined ? {} : { operationName }),
+    variables: { ...variables },
+    get extensions() {
+      const from = resumeFrom();
+      return from === null ? {} : { resumeFrom: from };
+    },
+  };
 }
 
 /** What a subgraph sends, whichever way. */

@@ -2,7 +2,7 @@ import { createClient } from 'graphql-sse';
 import type { SubgraphResponse } from 'kit/request';
 import { Agent, fetch } from 'undici';
 import { RETRIES, waitToRetry } from './upstream-retry.ts';
-import type { SubscribeUpstream } from './upstream-request.ts';
+import { payloadOf, type SubscribeUpstream } from './upstream-request.ts';
 
 /** A stream is quiet between its events; what is lost is found out by TCP's keep-alive. */
 const dispatcher = new Agent({ bodyTimeout: 0, headersTimeout: 10_000, connect: { timeout: 2000 } });
@@ -25,7 +25,7 @@ export function subscribeOverSse(url: string): SubscribeUpstream {
       sink.end(outcome);
     };
     client.subscribe(
-      { ...request, variables: { ...request.variables } },
+      payloadOf(request),
       {
         next: (answer) => sink.next(answer as SubgraphResponse),
         error: (error) => end(error instanceof Error ? error : new Error('the stream has failed')),

@@ -2,7 +2,7 @@ import { createClient, type Client } from 'graphql-ws';
 import type { SubgraphError, SubgraphResponse } from 'kit/request';
 import { WebSocket } from 'ws';
 import { RETRIES, waitToRetry } from './upstream-retry.ts';
-import type { HeadersFor, SubscribeUpstream } from './upstream-request.ts';
+import { payloadOf, type HeadersFor, type SubscribeUpstream } from './upstream-request.ts';
 
 const MAX_PAYLOAD_BYTES = 32 * 1024 * 1024;
 const KEEP_ALIVE_MILLISECONDS = 10_000;
@@ -42,14 +42,11 @@ export function createSocketUpstream(): SocketUpstream {
         return true;
       };
       again.add(sink.again);
-      const unsubscribe = client.subscribe<Record<string, unknown>>(
-        { ...request, variables: { ...request.variables } },
-        {
-          next: (answer) => sink.next(answer as SubgraphResponse),
-          error: (error) => finish() && sink.end(outcomeOf(error)),
-          complete: () => finish() && sink.end(),
-        },
-      );
+      const unsubscribe = client.subscribe<Record<string, unknown>>(payloadOf(request), {
+        next: (answer) => sink.next(answer as SubgraphResponse),
+        error: (error) => finish() && sink.end(outcomeOf(error)),
+        complete: () => finish() && sink.end(),
+      });
       return () => void (finish() && unsubscribe());
     },
     close: () => {

@@ -4,7 +4,7 @@ import { gatewaySettings } from '../config.ts';
 import { createGateway, type RunningGateway } from '../gateway.ts';
 import { hooksWith } from '../testing/gateway.ts';
 import { createShop, servePrices, type PricesServer, type Shop } from '../testing/shop.ts';
-import { connect, wait, type TestClient } from '../testing/subscriber.ts';
+import { connect, wait, type Subscriber, type TestClient } from '../testing/subscriber.ts';
 import { inProcess } from '../transport/in-process.ts';
 
 const PRICE = 'subscription { priceChanged(id: 5) { amount heldBy product { name } } }';
@@ -87,7 +87,7 @@ describe.each(['graphql-ws', 'sse'] as const)('a subgraph that serves subscripti
     await server.stop();
     const subscriber = clientOf('user_a').subscribe(PRICE);
     await wait(300);
-    server = await servePrices(shop.pricesSchema, kind, Number(port));
+    server = await servePrices(shop.pricesSchema, kind, { port: Number(port) });
     await feeding(1);
     shop.price(1);
     expect((await subscriber.nth(1)).extensions).toBeUndefined();
@@ -124,7 +124,51 @@ describe.each(['graphql-ws', 'sse'] as const)('a subgraph that serves subscripti
     await subscriber.completed;
   });
 
-  test('a cursor cannot be resumed here: the first event says that there is a gap', async () => {
+  /** The same subgraph, at the same address, with cursors of its own. */
+  const giveCursors = async (): Promise<void> => {
+    const { port } = new URL(server.url);
+    await server.stop();
+    server = await servePrices(shop.pricesSchema, kind, { port: Number(port), hasCursors: true });
+  };
+  const told = ({ received }: Subscriber) =>
+    received.map(({ data, extensions }) => [
+      (data as { priceChanged: { amount: number } }).priceChanged.amount,
+      extensions?.cursor,
+      extensions?.gap,
+    ]);
+
+  test('one whose events have cursors is resumed behind the last one where its connection was lost', async () => {
+    await giveCursors();
+    const subscriber = clientOf('user_a').subscribe(PRICE);
+    await feeding(1);
+    shop.price(1);
+    await subscriber.nth(1);
+    server.drop();
+    await feeding(0);
+    shop.price(2);
+    await feeding(1);
+    shop.price(3);
+    await subscriber.nth(3);
+    expect(told(subscriber)).toEqual([1, 2, 3].map((amount) => [amount, `price:${amount}`, undefined]));
+  });
+
+  test('a client resumes there too, behind the cursor it has, and beside one that has no need to', async () => {
+    await giveCursors();
+    const first = clientOf('user_a').subscribe(PRICE);
+    await feeding(1);
+    for (const amount of [1, 2, 3]) shop.price(amount);
+    await first.nth(3);
+    const again = clientOf('user_a').subscribe(PRICE, { resumeFrom: 'price:1' });
+    await again.nth(2);
+    shop.price(4);
+    await Promise.all([first.nth(4), again.nth(3)]);
+    expect(told(again)).toEqual([2, 3, 4].map((amount) => [amount, `price:${amount}`, undefined]));
+    expect(told(first)).toEqual([1, 2, 3, 4].map((amount) => [amount, `price:${amount}`, undefined]));
+    const none = clientOf('user_a').subscribe(PRICE, { resumeFrom: 'no cursor\n' });
+    expect(codes(await none.refused)).toEqual(['INVALID_CURSOR']);
+  });
+
+  test('without cursors of its subgraph nothing is resumed: the first event says that there is a gap', async () => {
     const subscriber = clientOf('user_a').subscribe(PRICE, { resumeFrom: '1-1' });
     await feeding(1);
     shop.price(1);

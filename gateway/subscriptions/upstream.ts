@@ -8,7 +8,7 @@ import { compileVariables } from '../execution/variables.ts';
 import type { Ready } from '../answer.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';
 import { primaryOf } from './primary.ts';
-import { SourceEnded, type Follow, type Source, type SourceEvent } from './source.ts';
+import { isPrintableCursor, SourceEnded, type Follow, type Source, type SourceEvent } from './source.ts';
 import type { UpstreamOf } from './upstream-address.ts';
 import type { HeadersFor, SubscribeUpstream, UpstreamRequest, UpstreamSink } from './upstream-request.ts';
 import { subscribeOverSse } from './upstream-sse.ts';
@@ -34,6 +34,8 @@ const WAITING_ANSWERS = 256;
 interface Feed {
   readonly readers: Set<Reader>;
   count: number;
+  /** Of the last event, where the subgraph gives them cursors. */
+  cursor: string | null;
   end: () => void;
 }
 
@@ -54,7 +56,7 @@ export function createUpstreams({ upstreamOf, secret, log }: UpstreamOptions): U
       const subgraph = ready.operation.graph.subgraphs.find(({ name }) => name === primary.service);
       const address = subgraph ? upstreamOf(subgraph) : null;
       if (!address) return null;
-      const request: UpstreamRequest = {
+      const request: Omit<UpstreamRequest, 'resumeFrom'> = {
         query: primary.text,
         ...(primary.operationName ? { operationName: primary.operationName } : {}),
         variables: compileVariables(primary.variableNames)(ready.variables.sent),
@@ -66,7 +68,7 @@ export function createUpstreams({ upstreamOf, secret, log }: UpstreamOptions): U
         address.kind === 'sse'
           ? subscribeOverSse(address.url)
           : sockets.to(address.url, `${primary.service} ${viewer}`);
-      const start = (sink: UpstreamSink) => subscribe(request, headers, sink);
+      const start: Start = (sink, resumeFrom) => subscribe({ ...request, resumeFrom }, headers, sink);
       const failed = (error: Error): SubgraphError => {
         log.error({ err: error, service: primary.service }, 'a subscription at a subgraph has failed');
         return unavailable(primary.service);
@@ -75,7 +77,8 @@ export function createUpstreams({ upstreamOf, secret, log }: UpstreamOptions): U
         publicSubgraphError(primary.service, error, context.requestId, log);
       return {
         key,
-        follow: ({ from, onOverflow }) => join(feeds, key, start, { failed, published }, from !== null, onOverflow),
+        isCursor: isPrintableCursor,
+        follow: ({ from, onOverflow }) => join(feeds, key, start, { failed, published }, from, onOverflow),
         ask: (_ready, { payload }) => Promise.resolve(copyOf(payload as SubgraphResponse)),
         askWhether: null,
       };
@@ -100,17 +103,23 @@ interface Publish {
   readonly published: (error: SubgraphError) => SubgraphError;
 }
 
+type Start = (sink: UpstreamSink, resumeFrom: () => string | null) => () => void;
+
+let resumed = 0;
+
 function join(
   feeds: Map<string, Feed>,
-  key: string,
-  start: (sink: UpstreamSink) => () => void,
+  what: string,
+  start: Start,
   publish: Publish,
-  hasGap: boolean,
+  from: string | null,
   onOverflow: () => void,
 ): Follow {
+  // Who resumes is behind the others, and gets a feed of their own.
+  const key = from === null ? what : `${what} ${++resumed}`;
   let feed = feeds.get(key);
   const isFirst = feed === undefined;
-  if (!feed) feeds.set(key, (feed = { readers: new Set(), count: 0, end: () => undefined }));
+  if (!feed) feeds.set(key, (feed = { readers: new Set(), count: 0, cursor: from, end: () => undefined }));
   const mine = feed;
   const mailbox = createMailbox<SourceEvent>({
     limit: WAITING_ANSWERS,
@@ -121,9 +130,9 @@ function join(
       mine.end();
     },
   });
-  const reader: Reader = Object.assign(mailbox, { hasGap });
+  const reader: Reader = Object.assign(mailbox, { hasGap: from !== null });
   mine.readers.add(reader);
-  if (isFirst) mine.end = start(sinkOf(feeds, key, mine, publish));
+  if (isFirst) mine.end = start(sinkOf(feeds, key, mine, publish), () => mine.cursor);
   return reader;
 }
 
@@ -139,9 +148,13 @@ function sinkOf(feeds: Map<string, Feed>, key: string, feed: Feed, { failed, pub
       // Without any `data` nothing has run: many servers refuse a subscription that way.
       if (answer.data === undefined && errors.length > 0) return end(errors);
       const payload = { data, ...(errors.length > 0 ? { errors: errors.map(published) } : {}) };
-      const event = { cursor: null, id: String(++feed.count), hasGap: false, payload };
+      const { cursor, isGap } = placeOf(answer);
+      feed.cursor = cursor;
+      const isNotice = isGap && data === null && errors.length === 0;
+      const event = { cursor, id: cursor ?? String(++feed.count), hasGap: isGap, isNotice, payload };
       for (const reader of feed.readers) {
-        reader.push(reader.hasGap ? { ...event, hasGap: true } : event);
+        // A subgraph with cursors has gone on behind the last one, or says itself that it could not.
+        reader.push(reader.hasGap && cursor === null ? { ...event, hasGap: true } : event);
         reader.hasGap = false;
       }
     },
@@ -150,6 +163,12 @@ function sinkOf(feeds: Map<string, Feed>, key: string, feed: Feed, { failed, pub
     },
     end,
   };
+}
+
+/** Where an answer stands among the others, if its subgraph says so as this gateway does to its own clients. */
+function placeOf({ extensions }: SubgraphResponse): { readonly cursor: string | null; readonly isGap: boolean } {
+  const { cursor, gap } = (extensions ?? {}) as { readonly cursor?: unknown; readonly gap?: unknown };
+  return { cursor: typeof cursor === 'string' && isPrintableCursor(cursor) ? cursor : null, isGap: gap === true };
 }
 
 function headersOf(

@@ -3,8 +3,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { composeServices } from '@apollo/composition';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { execute, GraphQLError, parse, type GraphQLSchema } from 'graphql';
+import { execute, type FormattedExecutionResult, GraphQLError, parse, type GraphQLSchema } from 'graphql';
 import { createHandler } from 'graphql-sse/lib/use/http';
+import type { SubscribePayload } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import type { Hop } from 'kit/hop';
 import type { SubgraphRequest, SubgraphResponse } from 'kit/request';
@@ -77,6 +78,7 @@ export function createShop(): Shop {
   if (!supergraphSdl) throw new Error(errors?.map(String).join('\n'));
   const [asked, banned] = [[] as Asked[], new Set<string>()];
   const feeds = new Set<Mailbox<number | Error>>();
+  const history: number[] = [];
   const productOf = ({ id }: { id: string }, { hop }: { hop: Hop }) => {
     if (banned.has(hop.viewer.userId ?? '')) return null;
     return { id, name: `Product ${id}`, margin: 30, seenBy: hop.viewer.userId ?? 'nobody' };
@@ -90,7 +92,7 @@ export function createShop(): Shop {
       },
     },
   ]);
-  const pricesSchema = buildSubgraphSchema([{ typeDefs: prices, resolvers: pricesResolvers(feeds) }]);
+  const pricesSchema = buildSubgraphSchema([{ typeDefs: prices, resolvers: pricesResolvers(feeds, history) }]);
   return {
     supergraphSdl,
     products: (request, hop) => {
@@ -103,16 +105,19 @@ export function createShop(): Shop {
     banned,
     feeds,
     price: (amount) => {
+      if (typeof amount === 'number') history.push(amount);
       for (const feed of feeds) feed.push(amount);
     },
   };
 }
 
-function pricesResolvers(feeds: Set<Mailbox<number | Error>>) {
-  const subscribe = (_: unknown, { id }: { id: string }) => {
+function pricesResolvers(feeds: Set<Mailbox<number | Error>>, history: readonly number[]) {
+  const subscribe = (_: unknown, { id }: { id: string }, { resumeFrom }: PricesContext) => {
     if (id === 'forbidden') throw new GraphQLError('Not you.', { extensions: { code: 'FORBIDDEN' } });
     const feed = createMailbox<number | Error>({ limit: 100, onReturn: () => feeds.delete(feed) });
     feeds.add(feed);
+    const last = history.findIndex((amount) => cursorOf(amount) === resumeFrom);
+    if (last !== -1) history.slice(last + 1).forEach(feed.push);
     return { ...feed, [Symbol.asyncIterator]: () => feed };
   };
   return {
@@ -144,6 +149,13 @@ async function run(schema: GraphQLSchema, request: SubgraphRequest, hop: Hop): P
   return { data: result.data ?? null, ...(result.errors ? { errors: result.errors.map((e) => e.toJSON()) } : {}) };
 }
 
+interface PricesContext {
+  readonly heldBy: string;
+  readonly resumeFrom: unknown;
+}
+
+const cursorOf = (amount: number): string => `price:${amount}`;
+
 export interface PricesServer {
   readonly url: string;
   /** Cuts all connections. */
@@ -151,16 +163,35 @@ export interface PricesServer {
   readonly stop: () => Promise<void>;
 }
 
-const heldBy = (authorization: unknown) => ({ heldBy: typeof authorization === 'string' ? authorization : 'nobody' });
+const contextFor = (authorization: unknown, { extensions }: Pick<SubscribePayload, 'extensions'>): PricesContext => ({
+  heldBy: typeof authorization === 'string' ? authorization : 'nobody',
+  resumeFrom: extensions?.['resumeFrom'],
+});
+
+function withCursor<Result extends { data?: unknown }>(result: Result): Result {
+  const { priceChanged } = (result.data ?? {}) as { priceChanged?: { amount: number } };
+  return priceChanged ? { ...result, extensions: { cursor: cursorOf(priceChanged.amount) } } : result;
+}
+
+interface Serving {
+  readonly port?: number;
+  /** Gives each price a cursor, behind which it can be resumed. */
+  readonly hasCursors?: boolean;
+}
 
 /** The prices subgraph's own subscriptions, over graphql-transport-ws and over SSE at the same address. */
-export async function servePrices(schema: GraphQLSchema, kind: 'graphql-ws' | 'sse', port = 0): Promise<PricesServer> {
-  const handler = createHandler({
+export async function servePrices(
+  schema: GraphQLSchema,
+  kind: 'graphql-ws' | 'sse',
+  { port = 0, hasCursors = false }: Serving = {},
+): Promise<PricesServer> {
+  const handler = createHandler<Record<string, unknown>>({
     schema,
-    context: (request) => heldBy(request.raw.headers.authorization),
+    context: (request, params) => ({ ...contextFor(request.raw.headers.authorization, params) }),
+    ...(hasCursors ? { onNext: (_context, _request, result) => withCursor(result) } : {}),
   });
   const server = createServer((request, response) => void handler(request, response));
-  const sockets = kind === 'graphql-ws' ? serveSocket(server, schema) : null;
+  const sockets = kind === 'graphql-ws' ? serveSocket(server, schema, hasCursors) : null;
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const drop = (): void => {
@@ -179,8 +210,17 @@ export async function servePrices(schema: GraphQLSchema, kind: 'graphql-ws' | 's
   };
 }
 
-function serveSocket(server: Server, schema: GraphQLSchema): WebSocketServer {
+function serveSocket(server: Server, schema: GraphQLSchema, hasCursors: boolean): WebSocketServer {
   const sockets = new WebSocketServer({ server, path: '/graphql' });
-  useServer({ schema, context: ({ connectionParams }) => heldBy(connectionParams?.['authorization']) }, sockets);
+  useServer(
+    {
+      schema,
+      context: ({ connectionParams }, _id, payload) => contextFor(connectionParams?.['authorization'], payload),
+      ...(hasCursors
+        ? { onNext: (_context, _id, _payload, _args, result) => withCursor(result) as FormattedExecutionResult }
+        : {}),
+    },
+    sockets,
+  );
   return sockets;
 }
