@@ -186,7 +186,7 @@ describe('a stop', () => {
     await wait(100);
     const startedAt = performance.now();
     await gateway.stop();
-    expect(performance.now() - startedAt).toBeLessThan(3000);
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
     expect(await running).toBe('cut off');
   });
 });
@@ -270,7 +270,7 @@ describe('the command line', () => {
     await once(child.stdout, 'data');
     const startedAt = performance.now();
     expect((await exited)[0]).toBe(0);
-    expect(performance.now() - startedAt).toBeLessThan(3000);
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
     await redisServer.stop();
   });
 });

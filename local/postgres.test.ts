@@ -115,14 +115,12 @@ describe('a running server', () => {
 });
 
 test(
-  'data outlives a stop, the next start is quick, and a database can be added',
+  'data outlives a stop, and a database can be added',
   async () => {
     const first = await start(['content']);
     await ask(first.url('content'), `CREATE TABLE post AS SELECT 'kept' AS title`);
     await Promise.all([first.stop(), first.stop()]);
-    const begun = performance.now();
     const second = await start(['content', 'search']);
-    expect(performance.now() - begun).toBeLessThan(5_000);
     expect(await ask(second.url('content'), 'SELECT title FROM post')).toEqual([{ title: 'kept' }]);
     expect(await ask(second.url('search'), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     await second.stop();

@@ -105,7 +105,7 @@ describe('a given address', () => {
     await expect(startRedis({ directory, url: `redis://127.0.0.1:${portOf(silent)}` })).rejects.toThrow(
       /no answer within 5 s/,
     );
-    expect(performance.now() - begun).toBeLessThan(8_000);
+    expect(performance.now() - begun).toBeLessThan(20_000);
     for (const socket of sockets) socket.destroy();
     silent.close();
   });
@@ -176,7 +176,8 @@ describe('the embedded one', () => {
     await withClient(server.url, (client) => client.ping());
     const begun = performance.now();
     await Promise.all([server.stop(), server.stop()]);
-    expect(performance.now() - begun).toBeLessThan(2_000);
+    // It would wait for half a minute.
+    expect(performance.now() - begun).toBeLessThan(15_000);
     await refused;
   });
 });
@@ -222,6 +223,11 @@ test('a server that is too old, or does not run, is passed by and told', async (
     expect(statSync(join(directory, 'redis')).mode & 0o777).toBe(0o700);
     expect(readdirSync(join(directory, 'redis')).sort()).toEqual(['data', 'redis.log']);
     expect(readFileSync(join(directory, 'redis', 'redis.log'), 'utf8')).not.toContain(new URL(second.url).password);
+  });
+
+  test('keeps nothing on disk where it is to be fast', async () => {
+    const { url } = await start({ fast: true });
+    expect(await withClient(url, (client) => client.config('GET', 'appendonly'))).toEqual(['appendonly', 'no']);
   });
 
   test('left running by a killed process is stopped, and its data kept', async () => {

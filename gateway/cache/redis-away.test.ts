@@ -62,9 +62,14 @@ test.each([undefined, 'user_a'])(
     try {
       await emit(redis, 'book.renamed', '1');
       await sleep(1100);
-      const startedAt = performance.now();
-      for (let round = 0; round < 5; round++) expect(await asked(as)).toBe(1);
-      expect(performance.now() - startedAt).toBeLessThan(1000);
+      const took: number[] = [];
+      for (let round = 0; round < 5; round++) {
+        const startedAt = performance.now();
+        expect(await asked(as)).toBe(1);
+        took.push(performance.now() - startedAt);
+      }
+      // Less than a command to Redis is waited for: none was.
+      expect(Math.min(...took)).toBeLessThan(400);
     } finally {
       way.fallSilent(false);
       way.cut();

@@ -6,7 +6,7 @@ import { testSubgraph } from 'kit/testing/subgraph';
 import { until } from 'kit/testing/until';
 import { openDoor, type Door } from '../setup/doors.ts';
 import { followBySocket, followByStream, type LiveAnswer } from './live.testing.ts';
-import { startSecond } from './second.testing.ts';
+import { startSecond } from 'kit/testing/second';
 
 /** Whoever loses a role keeps their session: what they may do ends in the middle of it, at doors that stay open. */
 

@@ -9,7 +9,7 @@ import { until } from 'kit/testing/until';
 import { userViewer } from 'kit/viewer';
 import { openDoor, type Door } from '../setup/doors.ts';
 import { followBySocket, followByStream, type Followed, type LiveAnswer } from './live.testing.ts';
-import { startSecond } from './second.testing.ts';
+import { startSecond } from 'kit/testing/second';
 
 const people = testSubgraph(users);
 const posts = testSubgraph(content);

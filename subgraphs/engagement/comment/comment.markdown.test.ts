@@ -55,9 +55,9 @@ test('what shows nothing has no text', () => {
 });
 
 test('the worst text is rendered in little time', () => {
-  const started = performance.now();
+  const before = process.cpuUsage();
   for (const part of ['> ', '- ', '[', '*', '`', '![', '<', '**a_', '[a](', '\\', '&#', '- > ']) {
     renderComment(part.repeat(Math.floor(10_000 / part.length)));
   }
-  expect(performance.now() - started).toBeLessThan(5000);
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(5000);
 });

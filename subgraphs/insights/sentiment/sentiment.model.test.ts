@@ -169,7 +169,7 @@ describe('the result', () => {
       'www.'.repeat(50_000),
       '\ud83d'.repeat(9_999),
     ];
-    const started = performance.now();
+    const before = process.cpuUsage();
     for (const text of hostile) {
       const result = analyseSentiment(text);
       expect(analyseSentiment(text)).toEqual(result);
@@ -179,7 +179,7 @@ describe('the result', () => {
         expect(value).toBeLessThanOrEqual(1);
       }
     }
-    expect(performance.now() - started).toBeLessThan(hostile.length * 2_000);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(hostile.length * 2_000);
   });
 });
 
