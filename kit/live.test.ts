@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import { createLiveFollower, liveKey, LiveOverflow, publishLive, type LiveEvent, type LiveFollow } from './live.ts';
 import { startTestRedis, type TestRedis } from './live.testing.ts';
 import { createLogger } from './logger.ts';
+import { until } from './testing/until.ts';
 
 const log = createLogger('live-test', 'silent');
 let server: TestRedis;
@@ -42,9 +43,11 @@ const numbersOf = async (follow: LiveFollow, count: number) => {
   while (numbers.length < count) numbers.push((await nextOf(follow)).payload['number']);
   return numbers;
 };
+const channels = async () => (await redis.pubsub('CHANNELS', liveKey(topic))) as string[];
 /** A follow that stands at the end of its topic. */
 async function following(options?: { from?: string; onOverflow?: () => void }): Promise<LiveFollow> {
   const follow = follower.follow(topic, options);
+  await until('it is subscribed', async () => (await channels()).length === 1);
   await wait(100);
   return follow;
 }
@@ -202,8 +205,7 @@ test('Redis killed and started again: the follower goes on', async () => {
   await nextOf(follow);
   await server.kill();
   const waiting = nextOf(follow);
-  await wait(300);
-  expect(follower.isConnected()).toBe(false);
+  await until('the connection is lost', () => !follower.isConnected());
   await server.start();
   await publish(2);
   expect((await waiting).payload).toEqual({ number: 2 });
@@ -215,9 +217,12 @@ test('a follow begun while Redis is away starts when it is back', async () => {
   const follow = follower.follow(topic);
   await wait(200);
   await server.start();
-  await wait(1500);
-  await publish(1);
-  expect(await numbersOf(follow, 1)).toEqual([1]);
+  const first = nextOf(follow);
+  const heard = await until('it has started', async () => {
+    await publish(1);
+    return Promise.race([first, wait(100)]);
+  });
+  expect(heard).toMatchObject({ payload: { number: 1 } });
   await follow.return();
 });
 
@@ -225,7 +230,7 @@ test('a reader that does not read loses its follow, and is told at once', async 
   let overflows = 0;
   const follow = await following({ onOverflow: () => overflows++ });
   await publishAll(range(300));
-  await wait(300);
+  await until('it is told', () => overflows);
   expect(overflows).toBe(1);
   await expect(follow.next()).rejects.toBeInstanceOf(LiveOverflow);
   await follow.return();
@@ -241,13 +246,11 @@ test('return ends a waiting next at once', async () => {
 
 test('the last follower of a topic takes the subscription with it', async () => {
   const [one, two] = [await following(), await following()];
-  const channels = async () => (await redis.pubsub('CHANNELS', liveKey(topic))) as string[];
   expect(await channels()).toEqual([liveKey(topic)]);
   await one.return();
   expect(await channels()).toEqual([liveKey(topic)]);
   await two.return();
-  await wait(50);
-  expect(await channels()).toEqual([]);
+  await until('nobody is subscribed', async () => (await channels()).length === 0);
 });
 
 test('close ends every follow', async () => {

@@ -10,6 +10,7 @@ import { runOperation } from '../execution/run.ts';
 import { liveHydrations } from '../metrics.ts';
 import { isRefusal, type Answer, type Ready, type Refusal } from '../answer.ts';
 import type { Pipeline } from '../pipeline.ts';
+import { tracedEvent } from '../telemetry/traced.ts';
 import type { Connections } from './connections.ts';
 import { createDelivery, type Outcome } from './delivery.ts';
 import { outcomeIn } from './groups.ts';
@@ -38,7 +39,8 @@ export function outcomeOf(tools: EventTools, subscription: Subscription, event: 
   const { group } = subscription;
   return outcomeIn(group, keyOf(event), () => {
     const requestId = crypto.randomUUID();
-    return inScope(requestId, () => tryUntilFinal(tools, subscription, event, requestId));
+    const hydrate = () => tryUntilFinal(tools, subscription, event, requestId);
+    return inScope(requestId, () => tracedEvent(subscription.ready.operation, requestId, hydrate));
   });
 }
 

@@ -3,6 +3,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { context, propagation, trace } from '@opentelemetry/api';
 import { tracing, NodeSDK } from '@opentelemetry/sdk-node';
+import { Redis } from 'ioredis';
+import { publishLive } from 'kit/live';
+import { startTestRedis } from 'kit/live.testing';
+import { until } from 'kit/testing/until';
+import { connect, standing } from '../testing/subscriber.ts';
 import { startTestGateway, type TestGateway } from '../testing/gateway.ts';
 import { httpTransport } from '../transport/http.ts';
 import { inSpan, isTracing, startSpans, stopSpans } from './spans.ts';
@@ -108,6 +113,31 @@ describe('with an SDK', () => {
     expect(named('graphql.plan')).toBeUndefined();
     await gateway.query('{ nothing }');
     expect(spans().find(({ attributes }) => attributes['error.type'] === 'GRAPHQL_VALIDATION_FAILED')).toBeDefined();
+  });
+
+  test('a live event is a trace of its own, with the fetches that make its answer', async () => {
+    const server = await startTestRedis();
+    const redis = new Redis(server.url);
+    const live = await startTestGateway({ overrides: { redisUrl: server.url } });
+    const client = connect(live, 'user_a');
+    try {
+      const query = 'subscription Changed { bookChanged(id: 1) { title writer { name } } }';
+      const subscriber = await standing(() => client.subscribe(query));
+      exporter.reset();
+      await publishLive(redis, 'book:1', { id: 'event_1', payload: { id: '1' } });
+      await subscriber.nth(1);
+      const event = await until('its span', () => named('graphql.event'));
+      expect(event.parentSpanContext).toBeUndefined();
+      expect(event.attributes).toMatchObject({ 'graphql.operation.name': 'Changed' });
+      const { traceId } = event.spanContext();
+      const fetched = spans().filter((span) => span.name === 'graphql.fetch' && span.spanContext().traceId === traceId);
+      expect(fetched.map(({ attributes }) => attributes['graphql.subgraph'])).toEqual(['library', 'people']);
+    } finally {
+      client.dispose();
+      await live.stop();
+      redis.disconnect();
+      await server.stop();
+    }
   });
 
   test('work that throws ends its span with the error, whether at once or later', async () => {

@@ -79,4 +79,4 @@ export function traceHeaders(): Record<string, string> {
   return headers;
 }
 
-export { SpanKind };
+export { ROOT_CONTEXT, SpanKind };

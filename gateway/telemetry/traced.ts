@@ -3,7 +3,8 @@ import type { FetchFromSubgraph, FurtherHeaders } from '../execution/fetch.ts';
 import type { Exchange, Handler } from '../http.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { Plugins } from '../plugins.ts';
-import { inSpan, isTracing, markFailed, parentOf, SpanKind, traceHeaders } from './spans.ts';
+import type { Operation } from '../operation/operation.ts';
+import { inSpan, isTracing, markFailed, parentOf, ROOT_CONTEXT, SpanKind, traceHeaders } from './spans.ts';
 
 // Each gives back what it was given where nobody takes spans, so that nothing is spent on them.
 
@@ -41,14 +42,8 @@ export function tracedPipeline(pipeline: Pipeline): Pipeline {
         if (error) markFailed(span, codeOf(error) ?? 'INTERNAL_SERVER_ERROR');
         return outcome;
       }),
-    execute: (ready, context) => {
-      const { node } = ready.operation;
-      const attributes = {
-        'graphql.operation.type': node.operation,
-        'graphql.operation.name': node.name?.value ?? '',
-        'request.id': context.requestId,
-      };
-      return inSpan(
+    execute: (ready, context) =>
+      inSpan(
         'graphql.execute',
         async (span) => {
           const answer = await pipeline.execute(ready, context);
@@ -56,10 +51,29 @@ export function tracedPipeline(pipeline: Pipeline): Pipeline {
           if (error) markFailed(span, String(error.extensions?.['code']));
           return answer;
         },
-        { attributes },
-      );
-    },
+        { attributes: attributesOfOperation(ready.operation, context.requestId) },
+      ),
+    executeInParts: (ready, context, request) =>
+      inSpan('graphql.execute', () => pipeline.executeInParts(ready, context, request), {
+        attributes: { ...attributesOfOperation(ready.operation, context.requestId), 'graphql.incremental': true },
+      }),
   };
+}
+
+const attributesOfOperation = ({ node }: Operation, requestId: string) => ({
+  'graphql.operation.type': node.operation,
+  'graphql.operation.name': node.name?.value ?? '',
+  'request.id': requestId,
+});
+
+/** A trace of its own for what one live event comes to, for one viewer or for all who share it. */
+export function tracedEvent<Result>(
+  operation: Operation,
+  requestId: string,
+  hydrate: () => Promise<Result>,
+): Promise<Result> {
+  const attributes = attributesOfOperation(operation, requestId);
+  return inSpan('graphql.event', hydrate, { kind: SpanKind.CONSUMER, parent: ROOT_CONTEXT, attributes });
 }
 
 /** What requests to subgraphs carry beside their own headers: what plugins say, and the span they belong to. */
