@@ -70,8 +70,10 @@ async function requestsCounted(url: string): Promise<number> {
   return Number(/^gateway_requests_total\{.*outcome="success".*\} (\d+)$/m.exec(page)?.[1]);
 }
 
-afterEach(() => {
+const serving: Awaited<ReturnType<typeof serveSubgraph>>[] = [];
+afterEach(async () => {
   for (const child of started.splice(0)) if (child.exitCode === null) child.kill('SIGKILL');
+  await Promise.all(serving.splice(0).map((subgraph) => subgraph.close()));
 });
 
 test('workers share a port, and a client does not see that they are several', async () => {
@@ -79,6 +81,7 @@ test('workers share a port, and a client does not see that they are several', as
     await serveSubgraph('library', graph.subgraphs.library),
     await serveSubgraph('people', graph.subgraphs.people),
   ];
+  serving.push(library, people);
   const addresses = { SUBGRAPH_LIBRARY_URL: library.url, SUBGRAPH_PEOPLE_URL: people.url, RATE_LIMITS: 'off' };
   const { child, output, exited } = run(['--workers', '2'], addresses);
   await until(() => output.stdout.includes('ready'));
@@ -150,7 +153,6 @@ test('workers share a port, and a client does not see that they are several', as
   expect(await exited).toBe(0);
   await expect(post(url, '{ me }')).rejects.toThrow();
   expect(output.stdout.match(/ready/g)).toHaveLength(1);
-  await Promise.all([library.close(), people.close()]);
 }, 240_000);
 
 test.each([

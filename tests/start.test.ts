@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -12,6 +12,12 @@ const root = join(import.meta.dirname, '..');
 const temporary = mkdtempSync(join(tmpdir(), 'broadsheet-start-'));
 afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 
+const running = new Set<ChildProcess>();
+// What a test that failed half way has left running.
+afterEach(async () => {
+  await Promise.all([...running].map((child) => child.kill('SIGTERM') && once(child, 'exit')));
+});
+
 /** `npm start` with nothing given but these settings. */
 function start(environment: Record<string, string>, args: readonly string[] = []) {
   const env = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...environment };
@@ -20,6 +26,8 @@ function start(environment: Record<string, string>, args: readonly string[] = []
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   let said = '';
   child.stderr.on('data', (chunk) => (said += String(chunk)));
   const ended = once(child, 'exit').then(([code]) => ({ code: code as number | null, said }));
