@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { ApolloGateway, RemoteGraphQLDataSource } from '@apollo/gateway';
 import { ApolloServer } from '@apollo/server';
 import { startStandaloneServer } from '@apollo/server/standalone';
+import { withoutEnforced } from './supergraph.ts';
 import { viewerIdIn, VIEWER_HEADER } from './viewer.ts';
 
 interface StockContext {
@@ -11,7 +12,7 @@ interface StockContext {
 
 const supergraphSdl = readFileSync(new URL('../../../schema/supergraph.graphql', import.meta.url), 'utf8');
 const gateway = new ApolloGateway({
-  supergraphSdl,
+  supergraphSdl: withoutEnforced(supergraphSdl),
   buildService: ({ name, url }) =>
     new RemoteGraphQLDataSource<StockContext>({
       url: process.env[`SUBGRAPH_${name.toUpperCase()}_URL`] ?? url ?? '',
