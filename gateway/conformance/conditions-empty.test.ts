@@ -30,6 +30,17 @@ conformance('conditions that leave nothing of an object', subgraphs, [
     query: 'query ($no: Boolean!) { light { lumen @include(if: $no) } dark { lumen @include(if: $no) } }',
     variables: no,
     data: { light: {}, dark: null },
+    fetches: { coast: 1 },
+  },
+  {
+    name: 'that were never to hold, with the objects below',
+    query: `query ($no: Boolean!) {
+      light { next @include(if: false) { lumen } ... @skip(if: true) { lumen } ...Never lumen @include(if: $no) }
+    }
+    fragment Never on Light { next @skip(if: true) { lumen } }`,
+    variables: no,
+    data: { light: {} },
+    fetches: { coast: 1 },
   },
   {
     name: 'where the object has a condition too',

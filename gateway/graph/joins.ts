@@ -15,6 +15,8 @@ export interface Joins {
   readonly keysOf: (service: string, type: string) => readonly SelectionSetNode[];
   /** What a field of a subgraph requires of others; null where that is nothing. */
   readonly requirementOf: (service: string, type: string, field: string) => SelectionSetNode | null;
+  /** Of types by which every subgraph that knows them has a key of one plain field: that field, which none needs to ask another for. */
+  readonly plainKeys: ReadonlyMap<string, string>;
   /** Interfaces that some subgraph knows as objects only. */
   readonly interfaceObjects: ReadonlySet<string>;
   /** Labels of progressive overrides, with the names of the fields that move by them. */
@@ -34,11 +36,15 @@ function readJoins(schema: GraphQLSchema): Joins {
   const services = servicesOf(schema);
   const keys = new Map<string, { readonly isResolvable: boolean; readonly key: SelectionSetNode }[]>();
   const requirements = new Map<string, SelectionSetNode>();
+  const plainKeys = new Map<string, string>();
   const interfaceObjects = new Set<string>();
   const overrides = new Map<string, Set<string>>();
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) && !isInterfaceType(type)) continue;
-    for (const directive of appliedTo(type, 'join__type')) {
+    const joined = appliedTo(type, 'join__type');
+    const plain = plainKeyOf(joined);
+    if (plain !== undefined) plainKeys.set(type.name, plain);
+    for (const directive of joined) {
       if (isSaid(directive, 'isInterfaceObject', true)) interfaceObjects.add(type.name);
       const key = text(argumentOf(directive, 'key'));
       if (key === undefined) continue;
@@ -63,9 +69,19 @@ function readJoins(schema: GraphQLSchema): Joins {
       return (resolvable.length > 0 ? resolvable : all).map(({ key }) => key);
     },
     requirementOf: (service, type, field) => requirements.get(`${service} ${type}.${field}`) ?? null,
+    plainKeys,
     interfaceObjects,
     overrides,
   };
+}
+
+/** The plain field that is a key in each subgraph that a type's `join__type` names. */
+function plainKeyOf(joined: readonly ConstDirectiveNode[]): string | undefined {
+  const keysOf = Map.groupBy(joined, (directive) => text(argumentOf(directive, 'graph')));
+  const [first, ...others] = [...keysOf.values()].map((directives) =>
+    directives.map((directive) => text(argumentOf(directive, 'key'))),
+  );
+  return first?.find((key) => /^\w+$/.test(key ?? '') && others.every((keys) => keys.includes(key)));
 }
 
 /** Services by what the supergraph calls them inside. */

@@ -112,7 +112,9 @@ async function compilePart(
   const named = part.document ?? checked.document;
   const names = createNames(withoutDefer(named), graph.requiredNames);
   const plan = async (document: DocumentNode) =>
-    mergeInRow((await planDocuments(serialDocuments(anchored(document), node), moved)).map((planned) => planned.node));
+    mergeInRow(
+      (await planDocuments(serialDocuments(anchored(document, graph), node), moved)).map((planned) => planned.node),
+    );
   const plans = part.document ? await plan(names.document) : [];
   const coerce = compileCoercion(graph.schema, checked.document, node, names);
   const [first] = plans;
