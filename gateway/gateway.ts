@@ -186,11 +186,12 @@ function assemble(options: GatewayOptions, planner: Planner): Assembled {
   const drain = createDrain(httpServer);
   live.serveSockets(httpServer);
   const stop = async (): Promise<void> => {
+    drain.shut();
     isStopping = true;
     const reloaded = reload.stop();
     await live.stop();
     // Sockets were closed first and have taken their part of the grace.
-    await drain({
+    await drain.end({
       graceMilliseconds: Math.max(500, settings.STOP_GRACE_SECONDS * 1000 - CLOSE_MILLISECONDS),
       idleMilliseconds: settings.STOP_IDLE_MILLISECONDS,
     });
