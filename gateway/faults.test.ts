@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { publishLive } from 'kit/live';
 import { freePort, startTestRedis } from 'kit/live.testing';
+import { until } from 'kit/testing/until';
 import { createTestGraph, SECRET, serveSubgraph, type Execute } from './testing/graph.ts';
 import { startTestGateway } from './testing/gateway.ts';
-import { connect, wait } from './testing/subscriber.ts';
+import { connect, standing, wait } from './testing/subscriber.ts';
 import { httpTransport, type HttpTransport } from './transport/http.ts';
 
 const graph = createTestGraph();
@@ -18,8 +19,12 @@ const hop = {
   client: { address: '', userAgent: '' },
   after: [],
 } as const;
-const transportTo = (url: string, name = 'people', secret: string | null = SECRET): HttpTransport =>
-  httpTransport({ name, url, secret, timeoutSeconds: 1, responseLimitBytes: 50_000, connections: 2 });
+const transportTo = (
+  url: string,
+  name = 'people',
+  secret: string | null = SECRET,
+  timeoutSeconds = 20,
+): HttpTransport => httpTransport({ name, url, secret, timeoutSeconds, responseLimitBytes: 50_000, connections: 2 });
 const health = async (origin: string) => {
   const response = await fetch(`${origin}/health/ready`);
   return { code: response.status, ...((await response.json()) as { status: string }) };
@@ -88,7 +93,7 @@ describe('a subgraph behind HTTP', () => {
     ['answers nonsense', () => Promise.resolve({ answer: 42 } as object), 'with nothing of GraphQL'],
   ])('that %s fails that request', async (_name, run, message) => {
     const people = await serveSubgraph('people', run);
-    const transport = transportTo(people.url);
+    const transport = transportTo(people.url, 'people', SECRET, message === 'Timeout' ? 1 : 20);
     await expect(ask(transport)).rejects.toThrow(message);
     await transport.close();
     await people.close();
@@ -143,8 +148,7 @@ test('a subgraph that restarts in the middle of a subscription costs no event', 
   const people = { send: graph.subgraphs.people, close: () => Promise.resolve() };
   const gateway = await startTestGateway({ overrides: { redisUrl: redisServer.url, transports: { library, people } } });
   const client = connect(gateway);
-  const subscriber = client.subscribe('subscription { bookChanged(id: 1) { id } }');
-  await wait(200);
+  const subscriber = await standing(() => client.subscribe('subscription { bookChanged(id: 1) { id } }'));
   isAway = true;
   for (const id of ['away_1', 'away_2']) await publishLive(redis, 'book:1', { id, payload: { id: '1' } });
   await wait(400);
@@ -163,9 +167,9 @@ describe('a stop', () => {
     const redisServer = await startTestRedis();
     const gateway = await startTestGateway({ transports: 'http', overrides: { redisUrl: redisServer.url } });
     const client = connect(gateway);
-    client.subscribe('subscription { bookChanged(id: 1) { id } }');
+    await standing(() => client.subscribe('subscription { bookChanged(id: 1) { id } }'));
     const running = gateway.query('{ slow }');
-    await wait(200);
+    await until('it runs', () => gateway.graph.hops.library.length > 1);
     const stopped = gateway.stop();
     await wait(300);
     gateway.graph.release();
@@ -177,13 +181,15 @@ describe('a stop', () => {
   });
 
   test('does not wait for ever for what never ends', async () => {
-    const never = { send: () => new Promise<never>(() => undefined), close: () => Promise.resolve() };
+    let asked = 0;
+    const send = (): Promise<never> => (asked++, new Promise(() => undefined));
+    const never = { send, close: () => Promise.resolve() };
     const gateway = await startTestGateway({
       environment: { STOP_GRACE_SECONDS: '1' },
       overrides: { transports: { library: never, people: never } },
     });
     const running = gateway.query('{ me }').catch(() => 'cut off');
-    await wait(100);
+    await until('it runs', () => asked > 0);
     const startedAt = performance.now();
     await gateway.stop();
     expect(performance.now() - startedAt).toBeLessThan(20_000);
@@ -209,9 +215,6 @@ describe('the command line', () => {
     const exited = once(child, 'exit').then(([code]) => code as number);
     return { child, output, exited };
   };
-  const until = async (condition: () => boolean) => {
-    for (let tries = 0; tries < 200 && !condition(); tries++) await wait(50);
-  };
 
   test('serves a supergraph over its subgraphs’ addresses with a product’s hooks, and ends with 0 on SIGTERM', async () => {
     const [library, people] = [
@@ -231,7 +234,7 @@ describe('the command line', () => {
       SUBGRAPH_PEOPLE_URL: people.url,
       EVERYBODY: 'user_every',
     });
-    await until(() => output.stdout.includes('ready'));
+    await until('it is ready', () => output.stdout.includes('ready'));
     const url = output.stdout.trim().replace('ready ', '');
     const body = JSON.stringify({ query: '{ me book(id: 1) { writer { name } } }' });
     const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
@@ -265,12 +268,19 @@ describe('the command line', () => {
        await gateway.stop();
        console.log('stopped');`,
     );
-    const child = spawn(process.execPath, [script], { env: { ...process.env, NODE_NO_WARNINGS: '1' } });
-    const exited = once(child, 'exit');
-    await once(child.stdout, 'data');
-    const startedAt = performance.now();
-    expect((await exited)[0]).toBe(0);
-    expect(performance.now() - startedAt).toBeLessThan(20_000);
+    const millisecondsToEnd = async (): Promise<number> => {
+      const child = spawn(process.execPath, [script], { env: { ...process.env, NODE_NO_WARNINGS: '1' } });
+      const exited = once(child, 'exit');
+      await once(child.stdout, 'data');
+      const startedAt = performance.now();
+      expect((await exited)[0]).toBe(0);
+      return performance.now() - startedAt;
+    };
+    // Nothing is waited for, so the quickest of three tries tells.
+    let quickest = Infinity;
+    for (let tries = 0; tries < 3 && quickest >= 2000; tries++)
+      quickest = Math.min(quickest, await millisecondsToEnd());
+    expect(quickest).toBeLessThan(2000);
     await redisServer.stop();
   });
 });

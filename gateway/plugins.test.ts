@@ -8,7 +8,7 @@ import { startTestRedis } from 'kit/live.testing';
 import { anonymous } from 'kit/viewer';
 import type { Plugin } from './plugins.ts';
 import { startTestGateway, type TestGateway } from './testing/gateway.ts';
-import { connect, wait } from './testing/subscriber.ts';
+import { connect, standing, wait } from './testing/subscriber.ts';
 import { httpTransport } from './transport/http.ts';
 
 const running: TestGateway[] = [];
@@ -153,8 +153,7 @@ test('onEvent sees every event before it is sent; what it throws stands in the e
   };
   const gateway = await withPlugins([watch], { redisUrl: redisServer.url });
   const client = connect(gateway);
-  const subscriber = client.subscribe('subscription { bookChanged(id: 1) { id } }');
-  await wait(500);
+  const subscriber = await standing(() => client.subscribe('subscription { bookChanged(id: 1) { id } }'));
   for (const id of ['one', 'two']) await publishLive(redis, 'book:1', { id, payload: { id: '1' } });
   await subscriber.nth(2);
   expect(subscriber.received.map(({ data }) => data)).toEqual([{ bookChanged: { id: '1' } }, null]);

@@ -88,8 +88,13 @@ test('SIGKILL while one archive is gathered and another is written: each goes on
   const comments = (await archiveOf(gathered))['engagement/comments.json'] ?? [];
   expect(comments).toHaveLength(EACH);
   expect(new Set(comments.map((row) => row['id'])).size).toBe(EACH);
-  await sleep(1500);
   const inUsers = (text: string) => rowsIn(graph.databaseUrls['users'] ?? '', text);
+  await eventually(
+    () => inUsers(`select 1 from mail where template = 'exportReady' and state = 'sent'`),
+    (sent) => sent.length === 2,
+  );
+  // Time for what must not come again.
+  await sleep(1500);
   expect(await inUsers('select status from data_export')).toEqual([{ status: 'READY' }, { status: 'READY' }]);
   expect(await inUsers(`select state from mail where template = 'exportReady'`)).toEqual([
     { state: 'sent' },

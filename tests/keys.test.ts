@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { Client } from 'pg';
 import { WebSocket } from 'ws';
-import { startSecond } from 'kit/testing/second';
 import { aPerson, eventually, Frontend, publish, signIn, sleep } from './setup/client.ts';
 import { follow } from './setup/follower.ts';
 import { startGraph, type StartedGraph } from './setup/graph.ts';
+import { startSecondBeside } from './setup/second.ts';
 
 /** Through every door of the gateway: what a key with too small a scope meets, and what one with enough does. */
 
@@ -174,14 +174,15 @@ describe('at once', () => {
     const [mine, ofKey, others] = [await anOpenSocket(person), await anOpenSocket(key), await anOpenSocket(other)];
     for (const one of [person, key, other]) expect(await isIn(one)).toBe(true);
     await admin.change('suspendUser', { userId: person.userId, reason: 'for spam' }, 'user { id }');
-    const [startedAt, second] = [performance.now(), startSecond()];
+    const [startedAt, second] = [performance.now(), startSecondBeside(() => isIn(other))];
     for (const out of [() => isIn(person).then((is) => !is), () => isIn(key).then((is) => !is)])
       await eventually(out, Boolean);
     await eventually(
       () => Promise.resolve([mine.closed(), ofKey.closed()]),
       (codes) => codes.every((one) => one === 4403),
     );
-    expect(performance.now() - startedAt).toBeLessThan(0.5 * SECOND + second());
+    const took = performance.now() - startedAt;
+    expect(took).toBeLessThan(0.5 * SECOND + (await second()));
     expect(others.closed()).toBeNull();
     expect(await isIn(other)).toBe(true);
     others.socket.terminate();
@@ -208,13 +209,14 @@ describe('at once', () => {
     const [ofRevoked, ofRotated] = [await anOpenSocket(revoked), await anOpenSocket(rotated)];
     await person.change('revokeApiKey', { id: revoked.id }, 'apiKey { id }');
     const { secret } = await person.change<{ secret: string }>('rotateApiKey', { id: rotated.id }, 'secret');
-    const [startedAt, second] = [performance.now(), startSecond()];
+    const [startedAt, second] = [performance.now(), startSecondBeside(() => isIn(person))];
     await eventually(
       () => Promise.resolve(ofRevoked.closed()),
       (code) => code === 4403,
     );
     await eventually(async () => !(await isIn(revoked)), Boolean);
-    expect(performance.now() - startedAt).toBeLessThan(0.5 * SECOND + second());
+    const took = performance.now() - startedAt;
+    expect(took).toBeLessThan(0.5 * SECOND + (await second()));
     await sleep(1.2 * SECOND);
     expect(ofRotated.closed()).toBeNull();
     ofRotated.socket.terminate();
@@ -239,8 +241,12 @@ describe('at once', () => {
       (heard) => heard > 0,
     );
     await admin.change('setUserRole', { userId: person.userId, role: 'user' }, 'user { role }');
-    await sleep(SECOND);
-    const heard = live.messages.length;
+    // What was on its way may still come.
+    let heard = -1;
+    while (heard !== live.messages.length) {
+      heard = live.messages.length;
+      await sleep(SECOND);
+    }
     for (let round = 0; round < 4; round++) {
       await note();
       await sleep(500);

@@ -15,7 +15,7 @@ afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 const running = new Set<ChildProcess>();
 // What a test that failed half way has left running.
 afterEach(async () => {
-  await Promise.all([...running].map((child) => child.kill('SIGTERM') && once(child, 'exit')));
+  await Promise.all([...running].map(async (child) => child.kill('SIGTERM') && (await once(child, 'exit'))));
 });
 
 /** `npm start` with nothing given but these settings. */

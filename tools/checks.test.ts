@@ -35,7 +35,7 @@ test('two run at once, and all of them run', async () => {
   const meet = (own: string, other: string) => `
     const { existsSync, writeFileSync } = require('node:fs');
     writeFileSync('${folder}/${own}', '');
-    const patience = setTimeout(() => process.exit(1), 10_000);
+    const patience = setTimeout(() => process.exit(1), 30_000);
     const look = setInterval(() => {
       if (!existsSync('${folder}/${other}')) return;
       clearInterval(look);

@@ -249,11 +249,11 @@ test('fragments that multiply are analysed at once, and their errors counted to 
   );
   const text = `{ book { ...f0 } } ${bomb.join(' ')} fragment f${levels} on Book { secret title }`;
   const { document, operation } = parsed(graph, text);
-  const startedAt = performance.now();
+  const before = process.cpuUsage();
   const analysis = graph.authorization?.analyse(document, operation);
   const filtered = analysis?.filter(anonymous);
   // Written out they are 16 million selections.
-  expect(performance.now() - startedAt).toBeLessThan(5000);
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(3000);
   expect(filtered?.key).toBe('a');
   expect(filtered?.document).not.toBeNull();
   expect(filtered?.refused).toHaveLength(MAX_REPORTED);

@@ -2,6 +2,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { metrics } from 'kit/metrics';
+import { until } from 'kit/testing/until';
 import { anonymous } from 'kit/viewer';
 import { startTestGateway, type TestGateway, type TestGatewayOptions } from '../testing/gateway.ts';
 import { createTestGraph } from '../testing/graph.ts';
@@ -46,7 +47,7 @@ test('a new supergraph is served from the next operation on; what runs ends on t
   const gateway = await start();
   expect((await gateway.query('{ address }')).errors).toBeUndefined();
   const slow = gateway.query('{ slow }');
-  await wait(100);
+  await until('it runs', () => gateway.graph.hops.library.length > 0);
   expect(await gateway.reload(without('slow').replace(/^\s*address: .*$/m, ''))).toBe('taken');
   expect((await gateway.query('{ address }')).errors?.[0]?.extensions['code']).toBe('GRAPHQL_VALIDATION_FAILED');
   expect((await gateway.query('{ me }')).data).toEqual({ me: 'anonymous' });
@@ -131,11 +132,11 @@ test('ways to subgraphs come and go with the supergraph', async () => {
   expect(await health(gateway)).toMatchObject({ subgraphs: { further: { status: 'up' } } });
   const moved = supergraphSdl.replace('http://127.0.0.1:2/graphql', 'http://127.0.0.1:4/graphql');
   expect(await gateway.reload(moved)).toBe('taken');
+  expect(open.get('people http://127.0.0.1:2/graphql')).toBe(1);
   expect((await gateway.query('{ me }')).data).toEqual({ me: 'anonymous' });
   expect(((await health(gateway)) as unknown as { subgraphs: object }).subgraphs).not.toHaveProperty('further');
-  expect(open.get('people http://127.0.0.1:2/graphql')).toBe(1);
-  // Twice the time that a request may take.
-  await wait(1500);
+  // After twice the time that a request may take.
+  await until('it is closed', () => open.get('people http://127.0.0.1:2/graphql') === 0);
   expect(Object.fromEntries(open)).toEqual({
     'library http://127.0.0.1:1/': 1,
     'people http://127.0.0.1:2/graphql': 0,
@@ -168,15 +169,18 @@ describe('a supergraph in a file', () => {
     };
     const clients = [client(), client(), client(), client()];
     for (let number = 0; number < 6; number++) {
-      writeFileSync(`${file}.new`, number % 3 === 2 ? 'half a superg' : again(100 + number));
+      const isWhole = number % 3 !== 2;
+      const before = await reloads('taken');
+      writeFileSync(`${file}.new`, isWhole ? again(100 + number) : 'half a superg');
       renameSync(`${file}.new`, file);
-      await wait(500);
+      if (isWhole) await until('it is taken', async () => (await reloads('taken')) > before);
+      else await wait(500);
     }
+    await until('there are answers enough', () => counts.answered > 50);
     isOver = true;
     await Promise.all(clients);
     expect(counts.failed).toBe(0);
-    expect(counts.answered).toBeGreaterThan(50);
-    expect((await reloads('taken')) - taken).toBeGreaterThanOrEqual(3);
+    expect((await reloads('taken')) - taken).toBe(4);
   });
 
   test('that is away does not matter to what is served, and is told of', async () => {
@@ -185,11 +189,12 @@ describe('a supergraph in a file', () => {
     await source.read();
     const gateway = await start({ source });
     rmSync(file);
-    await wait(1500);
+    await until('it is told', async () => {
+      const { code, status } = await health(gateway);
+      return code === 200 && status === 'degraded';
+    });
     expect((await gateway.query('{ me }')).data).toEqual({ me: 'anonymous' });
-    expect(await health(gateway)).toMatchObject({ code: 200, status: 'degraded' });
     writeFileSync(file, supergraphSdl);
-    await wait(1500);
-    expect(await health(gateway)).toMatchObject({ status: 'up' });
+    await until('it is up', async () => (await health(gateway)).status === 'up');
   });
 });

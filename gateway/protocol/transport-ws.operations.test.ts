@@ -1,3 +1,4 @@
+import { until } from 'kit/testing/until';
 import type { TestGateway } from '../testing/gateway.ts';
 import { gauge, standing, wait } from '../testing/subscriber.ts';
 import { acknowledged, CHANGED, leave, startLiveGateway, subscribe } from './testing/peer.ts';
@@ -136,8 +137,7 @@ describe('subscriptions', () => {
     await live.change('event_a');
     expect(await peer.next()).toMatchObject({ id: 's', type: 'next', payload: { data: { bookChanged: { id: '1' } } } });
     peer.send({ id: 's', type: 'complete' });
-    await standing(() => peer.send(subscribe('s', 'subscription { bookChanged(id: 1) { again: id } }')), 0);
-    await wait(200);
+    await standing(() => peer.send(subscribe('s', 'subscription { bookChanged(id: 1) { again: id } }')));
     await live.change('event_b');
     expect(await peer.next()).toMatchObject({
       id: 's',
@@ -156,7 +156,6 @@ describe('subscriptions', () => {
     const ids = [(await peer.next()).id, (await peer.next()).id, (await peer.next()).id];
     expect(ids.sort()).toEqual(['a', 'b', 'c']);
     await leave(peer);
-    await wait(100);
-    expect(await gauge('gateway_subscriptions')).toBe(0);
+    await until('all have left', async () => (await gauge('gateway_subscriptions')) === 0);
   });
 });

