@@ -118,7 +118,7 @@ describe('in no window do more pass than the limit', () => {
     }
     expect(passes.length).toBeGreaterThan(1000);
     // Who is let through by a lease waits for nobody.
-    expect(passes.filter(({ from, to }) => to - from < 0.1).length).toBeGreaterThan(20);
+    expect(passes.filter(({ from, to }) => to - from < 0.1).length).toBeGreaterThan(5);
   });
 
   test('of cost, where costs differ', async () => {
