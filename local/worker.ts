@@ -11,15 +11,11 @@ const graph = await startInProcess(process.env);
 if (settings.NODE_ENV === 'development') {
   await seedWhenEmpty(graph.transports, (line) => void process.stderr.write(`${line}\n`));
 }
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(
-    signal,
-    () =>
-      void graph
-        .stop()
-        .then(leave)
-        .then(() => process.exit(0)),
-  );
-}
+const end = async (): Promise<never> => {
+  await graph.stop();
+  await leave();
+  process.exit(0);
+};
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end());
 listen();
 announce(graph.url);

@@ -37,7 +37,7 @@ describe.each(modes)('%s', (mode) => {
   let graph: StartedGraph;
   beforeAll(async () => {
     graph = await startGraph(mode);
-  }, 90_000);
+  });
   afterAll(async () => {
     expect(await graph.stop()).toBe(0);
   });

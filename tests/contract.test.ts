@@ -240,4 +240,4 @@ test('all of them start and stop in one process, which is then over by itself', 
   );
   expect(stdout.trim().split('\n')).toEqual(subgraphs.map(({ name }) => `${name} ok 401`));
   await Promise.all(stores.map((store) => store.drop()));
-}, 90_000);
+});

@@ -12,7 +12,7 @@ let graph: StartedGraph;
 beforeAll(async () => {
   graph = await startGraph('in one process', { DELETION_GRACE_DAYS: '0', DELETION_SETTLE_SECONDS: '0' });
   databasesOf.set(graph.url, graph.databaseUrls);
-}, 90_000);
+});
 afterAll(async () => {
   await graph.stop();
 });

@@ -7,7 +7,7 @@ import { aPerson, eventually, Frontend } from './setup/client.ts';
 let graph: RightsGraph;
 beforeAll(async () => {
   graph = await startRightsGraph();
-}, 90_000);
+});
 afterAll(() => graph.stop());
 
 const EVERY_FILE = [
@@ -117,7 +117,7 @@ test('thousands of rows are in it, each once', async () => {
   expect(comments).toHaveLength(6001);
   expect(new Set(comments.map((row) => row['id'])).size).toBe(6001);
   expect(files['engagement/votes.json']).toHaveLength(6003);
-}, 90_000);
+});
 
 test('the link is good for its person until it expires, and nobody else has one', async () => {
   const [person, stranger] = [await aPerson(graph.url, 'owner'), await aPerson(graph.url, 'stranger')];

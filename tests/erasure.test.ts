@@ -18,7 +18,7 @@ import { aPerson, eventually, Frontend, PASSWORD, publish, signIn } from './setu
 let graph: RightsGraph;
 beforeAll(async () => {
   graph = await startRightsGraph();
-}, 90_000);
+});
 afterAll(() => graph.stop());
 
 const DELETE = `mutation ($input: DeleteAccountInput!) { deleteAccount(input: $input) {
@@ -147,7 +147,7 @@ test('ANONYMISE keeps threads under a name that says nothing, and takes the rest
     followersCount: 0,
     followingCount: 0,
   });
-}, 90_000);
+});
 
 test('ERASE takes posts and words, keeps the threads, and every sum is that of those who stay', async () => {
   const those = await neighbours(graph, 'gone');
@@ -199,7 +199,7 @@ test('ERASE takes posts and words, keeps the threads, and every sum is that of t
   // The receipt is for who has its word alone.
   expect(await receiptOf(other, 'x'.repeat(43))).toBeNull();
   await mailTo(graph, addressOf(leaver), /is deleted/);
-}, 90_000);
+});
 
 test('a community goes to whoever has looked after it longest, and goes itself where nobody else is in it', async () => {
   const those = await neighbours(graph, 'heir');
@@ -217,4 +217,4 @@ test('a community goes to whoever has looked after it longest, and goes itself w
   expect(await other.data(query, { name: 'heiralone' })).toEqual({ community: null });
   const left = await graph.rows('search', 'select title, is_visible from document where id = $1', [uuidOf(alone)]);
   expect(left).toEqual([{ title: '', is_visible: false }]);
-}, 90_000);
+});

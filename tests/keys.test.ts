@@ -14,7 +14,7 @@ let admin: Frontend;
 beforeAll(async () => {
   graph = await startGraph('in one process');
   admin = await signIn(graph.url, 'admin@example.org', 'administrator of the tests');
-}, 90_000);
+});
 afterAll(async () => {
   expect(await graph.stop()).toBe(0);
 });

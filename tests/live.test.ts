@@ -16,7 +16,7 @@ describe.each(modes)('%s', (mode) => {
   });
   beforeAll(async () => {
     graph = await startGraph(mode);
-  }, 90_000);
+  });
   afterAll(async () => {
     expect(await graph.stop()).toBe(0);
   });

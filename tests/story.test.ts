@@ -60,7 +60,7 @@ describe.each(modes)('%s', (mode) => {
   let graph: StartedGraph;
   beforeAll(async () => {
     graph = await startGraph(mode);
-  }, 90_000);
+  });
   afterAll(async () => {
     expect(await graph.stop()).toBe(0);
   });
@@ -120,7 +120,7 @@ describe.each(modes)('%s', (mode) => {
       { id: post.id },
     );
     expect(analytics.analytics).toBeTruthy();
-  }, 90_000);
+  });
 
   test('Redis is emptied in the middle; every write stays and every event arrives', async () => {
     const [ada, grace] = [await aPerson(graph.url, 'ada'), await aPerson(graph.url, 'grace')];

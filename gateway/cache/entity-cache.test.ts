@@ -1,4 +1,5 @@
 import type { SubgraphRequest } from 'kit/request';
+import { startSecond } from 'kit/testing/second';
 import { until } from 'kit/testing/until';
 import { createTestGraph } from '../testing/graph.ts';
 import { inProcess } from '../transport/in-process.ts';
@@ -70,7 +71,9 @@ test('a field that differs between viewers keeps each viewer’s answer apart', 
 test('an event makes an entity invalid within a second', async () => {
   await warm(NAME);
   await emit(redis, 'writer.changed', 'w1');
+  const [emittedAt, second] = [performance.now(), startSecond()];
   await until('the event is heard', async () => (await askedDuring(() => gateway.query(NAME))) === 1);
+  expect(performance.now() - emittedAt).toBeLessThan(second());
   await sleep(1300);
   await warm(NAME);
 });

@@ -77,6 +77,14 @@ export function doesApply(schema: GraphQLSchema, condition: string, type: Runtim
   return isAbstractType(conditionType) && schema.isSubType(conditionType, type);
 }
 
+/** `@skip(if: true)` or `@include(if: false)`: left out whatever the variables are. */
+export function isNeverIncluded(directives: readonly DirectiveNode[] = []): boolean {
+  return directives.some(({ name, arguments: [condition] = [] }) => {
+    if (condition?.value.kind !== Kind.BOOLEAN) return false;
+    return (name.value === 'skip' && condition.value.value) || (name.value === 'include' && !condition.value.value);
+  });
+}
+
 export function isIncluded(
   directives: readonly DirectiveNode[],
   conditions: Readonly<Record<string, boolean>>,

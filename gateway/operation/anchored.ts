@@ -14,7 +14,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { fragmentsOf } from '../execution/collect.ts';
+import { fragmentsOf, isNeverIncluded } from '../execution/collect.ts';
 import type { Graph } from '../graph/graph.ts';
 import { joinsOf } from '../graph/joins.ts';
 
@@ -52,9 +52,9 @@ export function anchored(document: DocumentNode, { schema, supergraphSchema }: A
     if (isKnown === undefined) known.set(fragment.name.value, (isKnown = isAnchored(fragment.selectionSet)));
     return isKnown;
   };
-  /** What is never asked for; a root is left as it is, which may be left with nothing. */
+  /** The planner would ask for some of what is below it all the same. A root is left as it is: it may be left with nothing. */
   const leaveOut = (selection: SelectionNode): null | undefined =>
-    isNever(selection) && !roots.has(types.getParentType()?.name) ? null : undefined;
+    isNeverIncluded(selection.directives) && !roots.has(types.getParentType()?.name) ? null : undefined;
   const visitor: ASTVisitor = {
     Field: {
       enter: (field) => {
@@ -79,14 +79,6 @@ export function anchored(document: DocumentNode, { schema, supergraphSchema }: A
   };
   return visit(document, visitWithTypeInfo(types, visitor));
 }
-
-/** Whether a selection is left out whatever the variables: the planner would ask for some of what is below it. */
-const isNever = ({ directives = [] }: SelectionNode): boolean =>
-  directives.some(({ name, arguments: given = [] }) => {
-    const [condition] = given;
-    const isSaid = (value: boolean) => condition?.value.kind === Kind.BOOLEAN && condition.value.value === value;
-    return name.value === 'include' ? isSaid(false) : name.value === 'skip' && isSaid(true);
-  });
 
 const fieldOf = (name: string): FieldNode => ({ kind: Kind.FIELD, name: { kind: Kind.NAME, value: name } });
 const TYPENAME = fieldOf('__typename');

@@ -4,13 +4,13 @@ import {
   isCompositeType,
   isUnionType,
   Kind,
-  type DirectiveNode,
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLField,
   type SelectionSetNode,
 } from 'graphql';
+import { isNeverIncluded } from '../execution/collect.ts';
 import { argumentsCost } from './cost.arguments.ts';
 import { greatest, product, sum, type Expression } from './cost.expression.ts';
 import { slicedSize } from './cost.sizes.ts';
@@ -78,7 +78,7 @@ function profileOf(
 ): Profile {
   const profile: Profile = { base: [], narrower: new Map() };
   for (const selection of selections) {
-    if (isLeftOut(selection.directives)) continue;
+    if (isNeverIncluded(selection.directives)) continue;
     if (selection.kind === Kind.FIELD) profile.base.push(costOfField(compilation, selection, type, sized));
     else if (selection.kind === Kind.FRAGMENT_SPREAD) {
       const fragment = compilation.fragments.get(selection.name.value);
@@ -139,14 +139,6 @@ function narrow({ narrower }: Profile, name: string, parts: readonly Expression[
 function typeNamed({ schema }: Compilation, name: string | undefined): GraphQLCompositeType | null {
   const type = name === undefined ? undefined : schema.getType(name);
   return isCompositeType(type) ? type : null;
-}
-
-/** `@skip(if: true)` or `@include(if: false)`; a variable may always say yes. */
-function isLeftOut(directives: readonly DirectiveNode[] | undefined): boolean {
-  return (directives ?? []).some(({ name, arguments: [condition] = [] }) => {
-    if (condition?.value.kind !== Kind.BOOLEAN) return false;
-    return (name.value === 'skip' && condition.value.value) || (name.value === 'include' && !condition.value.value);
-  });
 }
 
 function costOfField(

@@ -54,6 +54,15 @@ describe.each<Transports>(['in-process', 'http'])('over %s transports', (transpo
     expect(extensions).toEqual({ cursor: expect.stringMatching(/^\d+-\d+$/) as string });
   });
 
+  test('what is fetched for an event that says its type has seen it: the hops name it', async () => {
+    const subscriber = await subscribed(CHANGED, 'user_a');
+    await publishLive(redis, 'book:1', { id: 'event_typed', type: 'book.changed', payload: { id: '1' } });
+    await subscriber.nth(1);
+    const { library, people } = gateway.graph.hops;
+    const event = { id: 'event_typed', type: 'book.changed' };
+    expect([library.at(-1)?.after, people.at(-1)?.after]).toEqual([[event], [event]]);
+  });
+
   test('variables, aliases and fragments work as in a query', async () => {
     const query = `subscription ($id: ID!, $withWriter: Boolean = false) { changed: bookChanged(id: $id) { ...parts } }
       fragment parts on Book { name: title writer @include(if: $withWriter) { name } }`;

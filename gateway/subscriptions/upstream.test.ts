@@ -23,6 +23,16 @@ describe.each(['graphql-ws', 'sse'] as const)('a subgraph that serves subscripti
     return client;
   };
   const feeding = (count: number) => until(`${count} feeds`, () => shop.feeds.size === count);
+  /** A subscriber that has had one event, and whose subscription has lost its connection. */
+  const cutOff = async (): Promise<Subscriber> => {
+    const subscriber = clientOf('user_a').subscribe(PRICE);
+    await feeding(1);
+    shop.price(1);
+    await subscriber.nth(1);
+    server.drop();
+    await feeding(0);
+    return subscriber;
+  };
   beforeEach(async () => {
     shop = createShop();
     server = await servePrices(shop.pricesSchema, kind);
@@ -69,12 +79,7 @@ describe.each(['graphql-ws', 'sse'] as const)('a subgraph that serves subscripti
   });
 
   test('a lost connection is made again, and the gap is told on the next event', async () => {
-    const subscriber = clientOf('user_a').subscribe(PRICE);
-    await feeding(1);
-    shop.price(1);
-    await subscriber.nth(1);
-    server.drop();
-    await feeding(0);
+    const subscriber = await cutOff();
     await feeding(1);
     shop.price(2);
     shop.price(3);
@@ -139,12 +144,7 @@ describe.each(['graphql-ws', 'sse'] as const)('a subgraph that serves subscripti
 
   test('one whose events have cursors is resumed behind the last one where its connection was lost', async () => {
     await giveCursors();
-    const subscriber = clientOf('user_a').subscribe(PRICE);
-    await feeding(1);
-    shop.price(1);
-    await subscriber.nth(1);
-    server.drop();
-    await feeding(0);
+    const subscriber = await cutOff();
     shop.price(2);
     await feeding(1);
     shop.price(3);

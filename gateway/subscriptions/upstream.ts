@@ -105,8 +105,6 @@ interface Publish {
 
 type Start = (sink: UpstreamSink, resumeFrom: () => string | null) => () => void;
 
-let resumed = 0;
-
 function join(
   feeds: Map<string, Feed>,
   what: string,
@@ -116,7 +114,7 @@ function join(
   onOverflow: () => void,
 ): Follow {
   // Who resumes is behind the others, and gets a feed of their own.
-  const key = from === null ? what : `${what} ${++resumed}`;
+  const key = from === null ? what : `${what} ${crypto.randomUUID()}`;
   let feed = feeds.get(key);
   const isFirst = feed === undefined;
   if (!feed) feeds.set(key, (feed = { readers: new Set(), count: 0, cursor: from, end: () => undefined }));

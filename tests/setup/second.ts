@@ -1,5 +1,5 @@
 import { startSecond } from 'kit/testing/second';
-import { sleep } from './client.ts';
+import { Frontend, sleep } from './client.ts';
 
 /**
  * As `startSecond`, where other processes take part: a bystander asks something all the while, and what is late with that is
@@ -32,4 +32,12 @@ export async function lastSeen(isSeen: () => Promise<boolean>, since: number): P
     last = askedAt;
     await sleep(20);
   }
+}
+
+/** Expects that what has just ended is seen no more within the second that is promised, by whoever asks `graph`. */
+export async function withinASecond({ url }: { readonly url: string }, isSeen: () => Promise<boolean>): Promise<void> {
+  const since = performance.now();
+  const second = startSecondBeside(() => new Frontend(url).data('{ __typename }'));
+  const last = await lastSeen(isSeen, since);
+  expect(last).toBeLessThan(await second());
 }
