@@ -29,18 +29,22 @@ const decompressors: ReadonlyMap<string, () => Transform> = new Map([
  * of content is left unread with the value `undefined`: what it means is decided with the rest of the headers (CSRF prevention).
  */
 export async function readJsonBody(request: IncomingMessage, limitBytes: number): Promise<ReadBody> {
-  const contentType = request.headers['content-type']?.toLowerCase() ?? '';
-  const [type = '', ...parameters] = contentType.split(';').map((part) => part.trim());
-  if (type !== 'application/json') return { value: undefined };
-  const charset = parameters
-    .find((parameter) => parameter.startsWith('charset='))
-    ?.slice(8)
-    .replaceAll('"', '');
-  if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') {
-    return refuse(415, 'UNSUPPORTED_CHARSET', 'The body must be UTF-8.');
+  const contentType = request.headers['content-type'];
+  if (contentType !== JSON_TYPE) {
+    const [type = '', ...parameters] = (contentType ?? '').split(';').map((part) => part.trim().toLowerCase());
+    if (type !== JSON_TYPE) return { value: undefined };
+    if (!isUtf8Charset(parameters)) return refuse(415, 'UNSUPPORTED_CHARSET', 'The body must be UTF-8.');
   }
   const body = await readWholeBody(request, limitBytes);
   return 'refused' in body ? body : parsed(body.bytes);
+}
+
+const JSON_TYPE = 'application/json';
+
+/** Whether the parameters of a media type name no other charset than JSON's own (RFC 8259, 8.1). */
+function isUtf8Charset(parameters: readonly string[]): boolean {
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice(8);
+  return charset === undefined || /^"?utf-?8"?$/.test(charset);
 }
 
 /** Whether there is nothing to read: neither a length nor chunks are announced (RFC 9112, 6.3). */

@@ -1,13 +1,13 @@
 import { metrics } from 'kit/metrics';
+import { Tally } from 'kit/tally';
 import { Counter, Gauge, Histogram } from 'prom-client';
 
 const registers = [metrics];
 
-export const requests = new Counter({
+export const requests = new Tally({
   name: 'gateway_requests_total',
   help: 'Operations answered, by type and by whether they carried errors',
   labelNames: ['operation', 'outcome'],
-  registers,
 });
 export const requestSeconds = new Histogram({
   name: 'gateway_request_seconds',
@@ -16,11 +16,10 @@ export const requestSeconds = new Histogram({
   buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.18, 0.25, 0.5, 1, 5],
   registers,
 });
-export const fetches = new Counter({
+export const fetches = new Tally({
   name: 'gateway_fetches_total',
   help: 'Requests to subgraphs',
   labelNames: ['subgraph', 'outcome'],
-  registers,
 });
 export const sharedFetches = new Counter({
   name: 'gateway_fetches_shared_total',

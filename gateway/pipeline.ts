@@ -117,7 +117,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         // An answer that a plugin could not look at is not given: it might have taken something out of it.
         answer = await plugins.response(operation, answer, context, milliseconds).catch(failed);
       }
-      requests.inc({ operation: type, outcome: answer.errors ? 'errors' : 'success' });
+      requests.inc(type, answer.errors ? 'errors' : 'success');
       requestSeconds.observe({ operation: type }, (performance.now() - startedAt) / 1000);
       return answer;
     },

@@ -46,12 +46,12 @@ export function createFetch(
     } catch (error) {
       // An open breaker has been told of when it opened.
       if (!isBroken(error)) log.error({ err: error, service, requestId }, 'a subgraph cannot be reached');
-      fetches.inc({ subgraph: service, outcome: 'unavailable' });
+      fetches.inc(service, 'unavailable');
       return { data: null, errors: forEachField(request.query, unavailable(service)) };
     }
     const emitted = answer.extensions?.emitted;
     if (emitted && emitted.length > 0) recent.remember(context, emitted);
-    fetches.inc({ subgraph: service, outcome: answer.errors ? 'errors' : 'success' });
+    fetches.inc(service, answer.errors ? 'errors' : 'success');
     if (!answer.errors) return answer;
     return { ...answer, errors: answer.errors.map((error) => publicSubgraphError(service, error, requestId, log)) };
   };

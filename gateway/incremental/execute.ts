@@ -94,7 +94,7 @@ const UNKNOWN = { message: 'This part of the answer has failed.', extensions: { 
 function counted(answer: AnswerInParts, operation: string, startedAt: number): AnswerInParts {
   let hasErrors = answer.first.errors !== undefined;
   const count = (): void => {
-    requests.inc({ operation, outcome: hasErrors ? 'errors' : 'success' });
+    requests.inc(operation, hasErrors ? 'errors' : 'success');
     requestSeconds.observe({ operation }, (performance.now() - startedAt) / 1000);
   };
   if (!answer.begun.hasNext) {

@@ -6,6 +6,7 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
+import { compileAsTheyAre } from './plain-variables.ts';
 import { put } from '../execution/data.ts';
 import { refusal } from '../errors.ts';
 import type { Names } from './names.ts';
@@ -21,8 +22,13 @@ export function compileCoercion(
   const definitions = node.variableDefinitions ?? [];
   if (definitions.length === 0) return () => NONE;
   const conditionNames = conditionNamesOf(document);
+  const asTheyAre = compileAsTheyAre(schema, definitions);
+  const coerce = (sent: Readonly<Record<string, unknown>>): ReturnType<typeof getVariableValues> => {
+    const plain = asTheyAre?.(sent);
+    return plain ? { coerced: plain } : getVariableValues(schema, definitions, sent, { maxErrors: 10 });
+  };
   return (sent) => {
-    const { coerced, errors } = getVariableValues(schema, definitions, sent, { maxErrors: 10 });
+    const { coerced, errors } = coerce(sent);
     if (errors) return errors.map(({ message }) => refusal('BAD_USER_INPUT', message, { status: 400 }));
     const conditions: Record<string, boolean> = {};
     for (const name of conditionNames) put(conditions, name, coerced[name] === true);
