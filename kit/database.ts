@@ -49,6 +49,8 @@ export interface DatabaseOptions {
   readonly entities: readonly EntitySchema[];
   readonly migrations: readonly NamedMigration[];
   readonly poolSize: number;
+  /** How long a connection that nobody uses is kept. */
+  readonly idleSeconds: number;
   readonly statementTimeoutSeconds: number;
   readonly keepsStatements: boolean;
   readonly log: Logger;
@@ -100,11 +102,14 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       transactional: true,
       silent: true,
     },
-    pool: { max: options.poolSize },
+    pool: { max: options.poolSize, idleTimeoutMillis: options.idleSeconds * 1000 },
     driverOptions: {
       types: typeParsers(),
       statement_timeout: options.statementTimeoutSeconds * 1000,
       application_name: 'broadsheet',
+      // What stands between may forget a connection that says nothing.
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 30_000,
       // Statements are sent when they are asked for, not when the one before is answered.
       pipeline: true,
       onPoolCreated: (created: Pool) => {

@@ -153,6 +153,7 @@ describe.each(subgraphs.map((definition) => [definition.name, definition] as con
       entities: definition.features.flatMap((feature) => feature.entities),
       migrations: definition.migrations,
       poolSize: 2,
+      idleSeconds: 10,
       statementTimeoutSeconds: 30,
       keepsStatements: true,
       log: createLogger('contract', 'silent'),

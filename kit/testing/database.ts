@@ -55,6 +55,7 @@ async function makeTemplate(client: Client, template: string, definition: Subgra
     entities: definition.features.flatMap((feature) => feature.entities),
     migrations: definition.migrations,
     poolSize: 2,
+    idleSeconds: 10,
     statementTimeoutSeconds: 30,
     keepsStatements: true,
     log: createLogger('template', 'warn'),
