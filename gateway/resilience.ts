@@ -1,4 +1,4 @@
-import { BrokenCircuitError, circuitBreaker, CircuitState, handleWhen, SamplingBreaker } from 'cockatiel';
+import { BrokenCircuitError, bulkhead, circuitBreaker, CircuitState, handleWhen, SamplingBreaker } from 'cockatiel';
 
 export interface BreakerOptions {
   /** Opens once more than this part of the calls in the window has failed. */
@@ -45,3 +45,12 @@ export function createBreaker(options: BreakerOptions, isFailure: (error: unknow
 }
 
 export const isBroken = (error: unknown): boolean => error instanceof BrokenCircuitError;
+
+/** Runs work once it is its turn. */
+export type Turns = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** Lets so much work run at once; what is more waits, first come first served. */
+export function createTurns(atOnce: number): Turns {
+  const policy = bulkhead(atOnce, Infinity);
+  return (work) => policy.execute(work);
+}

@@ -10,6 +10,7 @@ import { runOperation } from '../execution/run.ts';
 import { liveHydrations } from '../metrics.ts';
 import { isRefusal, type Answer, type Ready, type Refusal } from '../answer.ts';
 import type { Pipeline } from '../pipeline.ts';
+import type { Turns } from '../resilience.ts';
 import { tracedEvent } from '../telemetry/traced.ts';
 import type { Connections } from './connections.ts';
 import { createDelivery, type Outcome } from './delivery.ts';
@@ -21,6 +22,8 @@ export interface EventTools {
   readonly fetchFromSubgraph: FetchFromSubgraph;
   readonly connections: Connections;
   readonly pipeline: Pipeline;
+  /** For each try to work out what an event is for a viewer. */
+  readonly inTurn: Turns;
   readonly log: Logger;
 }
 
@@ -55,7 +58,7 @@ async function tryUntilFinal(
 ): Promise<Outcome> {
   for (let attempt = 0; subscription.group.members > 0; attempt++) {
     const delay = RETRY_MILLISECONDS[attempt];
-    const { isFinal, outcome } = await tryOnce(tools, subscription, event, requestId);
+    const { isFinal, outcome } = await tools.inTurn(() => tryOnce(tools, subscription, event, requestId));
     if (isFinal || delay === undefined) return outcome;
     await new Promise((resolve) => setTimeout(resolve, delay).unref());
   }

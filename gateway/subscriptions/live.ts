@@ -6,6 +6,7 @@ import type { GatewaySettings } from '../config.ts';
 import type { FetchFromSubgraph } from '../execution/fetch.ts';
 import type { GatewayHooks } from '../hooks.ts';
 import type { Pipeline } from '../pipeline.ts';
+import { createTurns } from '../resilience.ts';
 import { CLOSE } from './closing.ts';
 import { createConnections } from './connections.ts';
 import { createGraphqlWs } from './graphql-ws.ts';
@@ -57,6 +58,7 @@ export function createLive(options: LiveOptions): Live {
     upstreams,
     topics: settings.SUBSCRIPTION_TOPICS,
     publicFields: { publicFields: hooks.publicFields ?? [] },
+    inTurn: createTurns(settings.MAX_HYDRATIONS),
     log,
   });
   const streams = createStreams({

@@ -29,6 +29,15 @@ const clientOf = (as?: string): TestClient => {
 };
 const follow = (query: string, as?: string, options: SubscribeOptions = {}): Promise<Subscriber> =>
   standing(() => clientOf(as).subscribe(query, options));
+/** What the products subgraph waits for before it answers, and how many requests wait for it. */
+let held: Promise<void> | null = null;
+let waiting = 0;
+const products: Shop['products'] = async (request, hop) => {
+  waiting++;
+  await held;
+  waiting--;
+  return shop.products(request, hop);
+};
 /** What viewers' credentials are good for. */
 const scopes = new Map<string | null, readonly string[]>();
 let eventNumber = 0;
@@ -43,12 +52,13 @@ beforeAll(async () => {
   shop = createShop();
   gateway = await createGateway({
     supergraphSdl: shop.supergraphSdl,
-    transports: { products: inProcess(shop.products), prices: inProcess(shop.prices) },
+    transports: { products: inProcess(products), prices: inProcess(shop.prices) },
     settings: gatewaySettings({
       NODE_ENV: 'test',
       LOG_LEVEL: 'silent',
       PORT: '0',
       RATE_LIMITS: 'off',
+      MAX_HYDRATIONS: '3',
       SUBSCRIPTION_TOPICS: '{"configured": "thing:{id}"}',
     }),
     logger: createLogger('gateway-test', 'silent'),
@@ -176,4 +186,25 @@ test('one field that nobody has declared public makes all of it private', async 
   ]);
   // The same viewer's two share one.
   expect(shop.asked).toHaveLength(2);
+});
+
+test('so many answers are worked out at once, the others in their turn; a slow subgraph holds up no query of another', async () => {
+  const viewers = Array.from({ length: 8 }, (_, n) => `user_${n}`);
+  const subscribers = await Promise.all(viewers.map((viewer) => follow(CHANGED, viewer)));
+  const gate = Promise.withResolvers<void>();
+  held = gate.promise;
+  await publish('product:5', { id: '5' });
+  await until('three answers are under way', () => waiting === 3);
+  const answer = await fetch(gateway.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"query":"{ hello }"}',
+  });
+  expect(await answer.json()).toEqual({ data: { hello: null } });
+  expect(waiting).toBe(3);
+  held = null;
+  gate.resolve();
+  const messages = await Promise.all(subscribers.map((subscriber) => subscriber.nth(1)));
+  expect(messages.map(({ data }) => data?.['productChanged'])).toMatchObject(viewers.map((seenBy) => ({ seenBy })));
+  expect(waiting).toBe(0);
 });
