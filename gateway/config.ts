@@ -31,6 +31,8 @@ const shape = {
   /** Operations kept parsed, planned and compiled. */
   MAX_PLANS: positive(1000),
   BODY_LIMIT_BYTES: positive(262_144),
+  /** Answers of 1,400 bytes and more, by Brotli or gzip, where clients take that: "off" where a proxy does it. */
+  COMPRESSION: z.enum(['on', 'off']).default('on'),
   /** The whole stop, sockets and running requests together; supervisors kill after 10. */
   STOP_GRACE_SECONDS: positive(8),
   SUBGRAPH_TIMEOUT_SECONDS: positive(10),

@@ -180,6 +180,7 @@ function assemble(options: GatewayOptions, planner: Planner): Assembled {
     readClient,
     cors: createCors(settings.ALLOWED_ORIGINS, corsHooksOf(hooks)),
     securityHeaders: createSecurityHeaders(settings.HSTS_SECONDS),
+    isCompressing: settings.COMPRESSION === 'on',
     isStopping: () => isStopping,
     log: logger,
   });

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Logger } from 'kit/logger';
 import { inScope } from 'kit/scope';
 import type { Client } from 'kit/viewer';
+import { compress, encodingOf, isCompressible, LEAST_BYTES } from './compression.ts';
 import { masked } from './errors.ts';
 import { createMalformedHandler } from './malformed.ts';
 import { requestIdOf } from './security/client.ts';
@@ -22,6 +23,8 @@ export interface Exchange {
   readonly client: Client;
   /** Headers of every answer to it: names and values in turn. */
   readonly headers: string[];
+  /** Whether answers may be compressed. */
+  readonly isCompressing: boolean;
   /** The gateway stops: the client's next request is for another one. */
   readonly isStopping: () => boolean;
 }
@@ -43,6 +46,7 @@ export interface HttpOptions {
   readonly cors: Cors;
   /** Of every answer, names and values in turn. */
   readonly securityHeaders: readonly string[];
+  readonly isCompressing: boolean;
   readonly isStopping: () => boolean;
   readonly log: Logger;
 }
@@ -69,7 +73,7 @@ export function createHttpServer(options: HttpOptions): Server {
 }
 
 function exchangeOf(request: IncomingMessage, response: ServerResponse, options: HttpOptions): Exchange {
-  const { readClient, cors, securityHeaders, isStopping } = options;
+  const { readClient, cors, securityHeaders, isCompressing, isStopping } = options;
   const url = targetOf(request.url ?? '/');
   const mark = url.indexOf('?');
   const requestId = requestIdOf(request);
@@ -82,6 +86,7 @@ function exchangeOf(request: IncomingMessage, response: ServerResponse, options:
     requestId,
     client: readClient(request),
     headers: ['x-request-id', requestId, ...securityHeaders, ...cors.headers(request)],
+    isCompressing,
     isStopping,
   };
 }
@@ -117,15 +122,32 @@ function answerOptions(exchange: Exchange, cors: Cors): void {
   send({ ...exchange, headers: [...exchange.headers, ...permission] }, 204, {}, '');
 }
 
-/** Answers with a body already written. */
+/** Answers with a body already written, compressed where that is worth it and the client takes it. */
 export function send(
-  { request, response, headers: common, isStopping }: Exchange,
+  exchange: Exchange,
   status: number,
   headers: Readonly<Record<string, string>>,
   body: string | Buffer,
 ): void {
-  closeAfter({ request, response, isStopping });
-  const all = withCommon(common, headers);
+  const all = withCommon(exchange.headers, headers);
+  if (!exchange.isCompressing || body.length < LEAST_BYTES || !isCompressible(headers)) {
+    return sendContent(exchange, status, all, body);
+  }
+  // Whoever keeps it must not hand it to those that take another encoding.
+  const { vary = '', 'cache-control': kept } = headers;
+  if (kept !== 'no-store' && !vary.includes('accept-encoding')) all.push('vary', 'accept-encoding');
+  const encoding = encodingOf(exchange.request.headers['accept-encoding']);
+  if (!encoding) return sendContent(exchange, status, all, body);
+  compress(typeof body === 'string' ? Buffer.from(body) : body, encoding, (compressed) => {
+    if (exchange.response.destroyed) return;
+    if (compressed) all.push('content-encoding', encoding);
+    sendContent(exchange, status, all, compressed ?? body);
+  });
+}
+
+function sendContent(exchange: Exchange, status: number, all: string[], body: string | Buffer): void {
+  const { request, response } = exchange;
+  closeAfter(exchange);
   // A short body leaves in one piece with the headers, as text; a long one is encoded once.
   const content = typeof body === 'string' && body.length > LONG_BODY ? Buffer.from(body) : body;
   // A 204 has no length, a 304 that of what it stands for (RFC 9110, 8.6).

@@ -19,7 +19,7 @@ export function cachedReply(caching: AnswerCaching, ifNoneMatch: string | undefi
     isUnchanged: isListed(etag, ifNoneMatch),
     headers: {
       'cache-control': isPublic ? `public, max-age=${maxAgeSeconds}` : 'private, no-cache',
-      vary: isPublic ? 'accept' : 'accept, authorization',
+      vary: isPublic ? 'accept, accept-encoding' : 'accept, accept-encoding, authorization',
       age: String(ageSeconds),
       etag,
     },
