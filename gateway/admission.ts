@@ -1,6 +1,8 @@
 import type { GraphQLError } from 'graphql';
+import type { Logger } from 'kit/logger';
+import type { GatewaySettings } from './config.ts';
 import type { RequestContext } from './execution/context.ts';
-import { limitsHit } from './metrics.ts';
+import { limitsHit, operationCost } from './metrics.ts';
 import type { Ready, Refusal } from './answer.ts';
 import { checkCost } from './security/cost.ts';
 import { rateRefusal, type RateLimiter } from './security/rate-limit.ts';
@@ -13,7 +15,17 @@ export interface Admission {
 }
 
 /** @param limiter Null where there are no limits over time. */
-export function createAdmission(maxCost: number, limiter: RateLimiter | null): Admission {
+export function createAdmission(
+  { MAX_COST, COST_MODE }: Pick<GatewaySettings, 'MAX_COST' | 'COST_MODE'>,
+  limiter: RateLimiter | null,
+  log: Logger,
+): Admission {
+  const measure = (cost: number, { operation }: Ready, { requestId }: RequestContext): void => {
+    operationCost.observe(cost);
+    if (cost <= MAX_COST) return;
+    const told = { requestId, operation: operation.node.name?.value ?? null, cost, limit: MAX_COST };
+    log.info(told, 'an operation over MAX_COST');
+  };
   const overRate = async (cost: number, context: RequestContext): Promise<GraphQLError | null> => {
     if (!limiter) return null;
     const { viewer, client } = context;
@@ -29,9 +41,11 @@ export function createAdmission(maxCost: number, limiter: RateLimiter | null): A
     refuse,
     admit: async (ready, context) => {
       const cost = ready.operation.cost(ready.variables.values);
-      const tooCostly = checkCost(cost, maxCost);
+      const isMeasured = COST_MODE === 'measure';
+      if (isMeasured) measure(cost, ready, context);
+      const tooCostly = isMeasured ? null : checkCost(cost, MAX_COST);
       if (tooCostly) return refuse([tooCostly], context);
-      const limited = await overRate(cost, context);
+      const limited = await overRate(isMeasured ? 0 : cost, context);
       return limited ? refusalOf([limited]) : ready;
     },
   };

@@ -84,6 +84,12 @@ export const reloads = new Counter({
   labelNames: ['outcome'],
   registers,
 });
+export const operationCost = new Histogram({
+  name: 'gateway_operation_cost',
+  help: 'Costs of operations, where they are measured (COST_MODE)',
+  buckets: [1, 10, 50, 100, 250, 500, 1000, 2000, 4000, 8000, 16_000, 64_000],
+  registers,
+});
 export const limitsHit = new Counter({
   name: 'gateway_limits_hit_total',
   help: 'Operations refused because they were too much, by code',

@@ -61,7 +61,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const tools = { planner, onPlan: plugins.plan };
   let preparation = createPreparation(graph, settings, tools);
   const format = createErrorFormatter(logger);
-  const admission = createAdmission(settings.MAX_COST, options.limiter ?? null);
+  const admission = createAdmission(settings, options.limiter ?? null, logger);
   const failed = (error: unknown): Answer => ({ data: null, errors: [format(asGraphQLError(error))] });
   const restricted = async ({ to, policies }: Restriction, { viewer }: RequestContext): Promise<Operation> =>
     to(await accessOf(viewer, policies, access));

@@ -107,7 +107,7 @@ test.each([
   ['REDIS_URL', 'here'],
   ['REDIS_URL', ''],
   ['LOG_LEVEL', 'loud'],
-  ['DATABASE_POOL_SIZE', '0'],
+  ['DATABASE_POOL_SIZE', '1'],
   ['STATEMENT_TIMEOUT_SECONDS', '-1'],
   ['EVENT_RETENTION_DAYS', 'x'],
 ])('a bad %s (%j) stops the start and is named', async (name, value) => {

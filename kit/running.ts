@@ -41,7 +41,8 @@ export interface Health {
 export const commonConfig = {
   REDIS_URL: z.url(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  DATABASE_POOL_SIZE: positive(8),
+  /** Of one alone, migrations would wait for themselves. */
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(2).default(8),
   /**
    * How long a connection that nobody uses is kept. With the 10 s of node-postgres a burst after a quiet moment opened dozens at
    * once, each of which plans its statements anew: enough to put two cores behind for good.

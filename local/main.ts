@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { ConfigError } from 'kit/config';
 import { subgraphs } from 'subgraphs/start';
 import { localSettings, type Environment } from './config.ts';
+import { connectionsFor } from './connections.ts';
 import { openDataFolder } from './data-folder.ts';
 import { startDistributed } from './distributed.ts';
 import { LocalError } from './errors.ts';
@@ -70,6 +71,8 @@ async function main(): Promise<void> {
       folder,
       subgraphs.map((subgraph) => subgraph.name),
       process.env,
+      // Subgraphs that are processes of their own are there once, however many gateways ask them.
+      connectionsFor(values.distributed ? 1 : workers, process.env),
       log,
     );
     stops.push(stores.stop);

@@ -25,6 +25,8 @@ export interface PostgresOptions {
   readonly databases: readonly string[];
   /** Any free one when absent. */
   readonly port?: number;
+  /** How many connections it takes at once; 100 when absent. */
+  readonly connections?: number;
   /** Told, in one line each, of what takes time or is out of the ordinary. */
   readonly log?: (line: string) => void;
   /** For tests: nothing is forced to disk, so a power cut may lose everything. */
@@ -52,11 +54,12 @@ const STOP: StopSteps = [
 const READY_MS = 120_000;
 const PORT_TRIES = 3;
 
+/** PostgreSQL's own default. */
+const CONNECTIONS = 100;
 /** Statements and keys of failed queries stay out of the log (level `log`): they hold what people wrote; the caller has the error. */
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
-  max_connections: '100',
   shared_buffers: '128MB',
   jit: 'off',
   timezone: 'UTC',
@@ -151,7 +154,8 @@ async function startOnPort(claimed: Claimed, cluster: string): Promise<{ engine:
   const { folder, user, binaries, options } = claimed;
   for (let attempt = 1; ; attempt += 1) {
     const port = options.port ?? (await freePort());
-    const settings = { ...SETTINGS, ...(options.fast === true ? FAST_SETTINGS : {}), port: String(port) };
+    const own = { max_connections: String(options.connections ?? CONNECTIONS), port: String(port) };
+    const settings = { ...SETTINGS, ...(options.fast === true ? FAST_SETTINGS : {}), ...own };
     const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const engine = await startEngine(
       {

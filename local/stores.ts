@@ -18,6 +18,7 @@ export async function startStores(
   folder: DataFolder,
   subgraphs: readonly string[],
   environment: Environment,
+  connections: number,
   log: (line: string) => void,
 ): Promise<Stores> {
   const settings = localSettings(environment);
@@ -27,10 +28,12 @@ export async function startStores(
   const postgres =
     missing.length === 0
       ? null
-      : await startPostgres({ directory: folder.path, databases: missing, log }).catch(async (error: unknown) => {
-          await redis.stop();
-          throw error;
-        });
+      : await startPostgres({ directory: folder.path, databases: missing, connections, log }).catch(
+          async (error: unknown) => {
+            await redis.stop();
+            throw error;
+          },
+        );
   const addresses = Object.fromEntries(missing.map((name) => [databaseVariable(name), postgres?.url(name)]));
   const file = join(folder.path, 'addresses.json');
   writeFileSync(file, JSON.stringify({ ...addresses, REDIS_URL: redis.url }), { mode: 0o600 });

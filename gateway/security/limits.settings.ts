@@ -26,6 +26,8 @@ export const limitSettings = {
   SENSITIVE_FIELDS: names([]),
   /** Of one operation; no more than the smallest budget below, or it could never run. */
   MAX_COST: positive(rates.anonymous.cost),
+  /** `measure`: costs refuse nothing, neither by MAX_COST nor by a budget; they are in the metrics, and what is over MAX_COST in the log. */
+  COST_MODE: z.enum(['enforce', 'measure']).default('enforce'),
   COST_OBJECT_WEIGHT: weight(defaultCostOptions.objectWeight),
   COST_LEAF_WEIGHT: weight(defaultCostOptions.leafWeight),
   COST_INPUT_OBJECT_WEIGHT: weight(defaultCostOptions.inputObjectWeight),

@@ -10,7 +10,7 @@ import { started } from './engines.ts';
 /** Starts real engines for the whole run, and says which in `.cache/test/engines.json` for the closing lines. */
 export default async function startEngines(): Promise<void> {
   const directory = await mkdtemp(join(await dataFolder(), 'broadsheet-test-'));
-  const postgres = await startPostgres({ directory, databases: [], fast: true });
+  const postgres = await startPostgres({ directory, databases: [], connections: 400, fast: true });
   const redis = await startRedis({ directory, url: process.env['TEST_REDIS_URL'], fast: true });
   const elasticsearchUrl = process.env['TEST_ELASTICSEARCH_URL'] ?? null;
   started.push(redis, postgres, { stop: () => rm(directory, { recursive: true, force: true }) });
