@@ -11,6 +11,14 @@ export interface Delivery {
 /** What an event is for a viewer: an answer, or that it is not for them. */
 export type Outcome = Delivery | 'hidden';
 
+/** One try to work it out. */
+export interface Attempt {
+  readonly isFinal: boolean;
+  /** The owner has answered; a subgraph that adds to it has not seen the event yet. */
+  readonly isBehind?: boolean;
+  readonly outcome: Outcome;
+}
+
 export function createDelivery(answer: Answer, { cursor }: SourceEvent): Delivery {
   // Written at once: what the answer is made of need not be kept, and nobody can change it any more.
   const written = { plain: textOf(answer, cursor, false), gap: null as string | null };

@@ -1,4 +1,4 @@
-import type { GraphQLError } from 'graphql';
+import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'kit/logger';
 import type { SubgraphResponse } from 'kit/request';
 import { inScope } from 'kit/scope';
@@ -13,7 +13,7 @@ import type { Pipeline } from '../pipeline.ts';
 import type { Turns } from '../resilience.ts';
 import { tracedEvent } from '../telemetry/traced.ts';
 import type { Connections } from './connections.ts';
-import { createDelivery, type Outcome } from './delivery.ts';
+import { createDelivery, type Attempt, type Outcome } from './delivery.ts';
 import { outcomeIn } from './groups.ts';
 import type { SourceEvent } from './source.ts';
 import type { Subscription } from './subscribed.ts';
@@ -31,6 +31,8 @@ export interface EventTools {
 const HIDDEN: ReadonlySet<string> = new Set(['NOT_FOUND', 'FORBIDDEN']);
 /** Worth another try: the event waits, and its subscription's queue is bounded. */
 const PASSING: ReadonlySet<string> = new Set([SUBGRAPH_UNAVAILABLE, 'RETRY_LATER']);
+/** A subgraph that lags behind the event is given one more chance: its part of this event never comes again. */
+const MOST_TRIES_BEHIND = 2;
 /** About half a minute, the time a subgraph may take to start again. */
 const RETRY_MILLISECONDS = [100, 200, 400, 800, 1500, ...Array.from({ length: 13 }, () => 2000)];
 
@@ -58,16 +60,11 @@ async function tryUntilFinal(
 ): Promise<Outcome> {
   for (let attempt = 0; subscription.group.members > 0; attempt++) {
     const delay = RETRY_MILLISECONDS[attempt];
-    const { isFinal, outcome } = await tools.inTurn(() => tryOnce(tools, subscription, event, requestId));
-    if (isFinal || delay === undefined) return outcome;
+    const { isFinal, isBehind, outcome } = await tools.inTurn(() => tryOnce(tools, subscription, event, requestId));
+    if (isFinal || delay === undefined || (isBehind && attempt + 1 >= MOST_TRIES_BEHIND)) return outcome;
     await new Promise((resolve) => setTimeout(resolve, delay).unref());
   }
   return 'hidden';
-}
-
-interface Attempt {
-  readonly isFinal: boolean;
-  readonly outcome: Outcome;
 }
 
 const HIDDEN_ATTEMPT: Attempt = { isFinal: true, outcome: 'hidden' };
@@ -136,6 +133,7 @@ async function tryShared(
   if (attempt?.isFinal && attempt.outcome !== 'hidden') return attempt;
   // Nobody's answer is not everybody's: the next one who may have it asks.
   if (shared.outcomes.get(key) === first) shared.outcomes.delete(key);
+  if (attempt?.isBehind) return attempt;
   return known || !attempt ? tryShared(tools, subscription, shared, event, context) : attempt;
 }
 
@@ -154,8 +152,11 @@ async function tryOwn(
   const { onEvent } = tools.pipeline;
   const hydrated: Answer = await runOperation(operation, variables, context, tools.fetchFromSubgraph, known);
   const result = onEvent ? await onEvent(operation, hydrated, context) : hydrated;
-  return { isFinal: verdict === 'visible', outcome: createDelivery(result, event) };
+  const isBehind = verdict === 'visible' && (hydrated.errors ?? []).some(isLate);
+  return { isFinal: verdict === 'visible' && !isBehind, isBehind, outcome: createDelivery(result, event) };
 }
+
+const isLate = ({ extensions }: GraphQLFormattedError): boolean => extensions?.['code'] === 'RETRY_LATER';
 
 type Verdict = 'hidden' | 'visible' | 'passing';
 

@@ -1,6 +1,6 @@
 import type { GraphqlRequest, Ready } from '../answer.ts';
 import type { Connection } from './connections.ts';
-import type { Outcome } from './delivery.ts';
+import type { Attempt, Outcome } from './delivery.ts';
 import type { Group } from './groups.ts';
 import type { Source } from './source.ts';
 
@@ -13,5 +13,5 @@ export interface Subscription {
   /** Those of the same viewer that ask the same. */
   group: Group<Outcome>;
   /** Those of all viewers, where the answer is the same for everybody. */
-  shared: Group<{ readonly isFinal: boolean; readonly outcome: Outcome }> | null;
+  shared: Group<Attempt> | null;
 }

@@ -9,7 +9,7 @@ import type { Operation } from '../operation/operation.ts';
 import { isRefusal, type GraphqlRequest, type Ready } from '../answer.ts';
 import type { Connection } from './connections.ts';
 import { createGroups, type Groups } from './groups.ts';
-import type { Outcome } from './delivery.ts';
+import type { Attempt, Outcome } from './delivery.ts';
 import { prepareAgain, type EventTools } from './event.ts';
 import { hopSource } from './hop-source.ts';
 import { SourceEnded, type Source } from './source.ts';
@@ -110,7 +110,7 @@ async function sourceOf(
 
 interface Grouping {
   readonly viewers: Groups<Outcome>;
-  readonly shared: Groups<{ readonly isFinal: boolean; readonly outcome: Outcome }>;
+  readonly shared: Groups<Attempt>;
   readonly publicFields: PublicDeclaration;
 }
 

@@ -38,6 +38,14 @@ const products: Shop['products'] = async (request, hop) => {
   waiting--;
   return shop.products(request, hop);
 };
+/** How many more times the prices subgraph says that it has not seen an event yet. */
+let late = 0;
+const prices: Shop['prices'] = async (request, hop) => {
+  const { data } = await shop.prices(request, hop);
+  if (!request.query.includes('_entities') || late-- <= 0) return { data: data ?? null };
+  const errors = [{ message: 'Not yet.', path: ['_entities', 0, 'amount'], extensions: { code: 'RETRY_LATER' } }];
+  return { data: { _entities: [{ amount: null }] }, errors };
+};
 /** What viewers' credentials are good for. */
 const scopes = new Map<string | null, readonly string[]>();
 let eventNumber = 0;
@@ -52,7 +60,7 @@ beforeAll(async () => {
   shop = createShop();
   gateway = await createGateway({
     supergraphSdl: shop.supergraphSdl,
-    transports: { products: inProcess(products), prices: inProcess(shop.prices) },
+    transports: { products: inProcess(products), prices: inProcess(prices) },
     settings: gatewaySettings({
       NODE_ENV: 'test',
       LOG_LEVEL: 'silent',
@@ -92,6 +100,28 @@ test('an event with a key is answered by the owner of the entity and by other su
   expect(message.data).toEqual({ productChanged: { id: '5', name: 'Product 5', seenBy: 'user_a', amount: 7 } });
   expect(message.extensions?.cursor).toMatch(/^\d+-\d+$/);
 });
+
+test.each([
+  ['private', 'subscription { productChanged(id: 5) { id seenBy amount } }'],
+  ['shared', 'subscription { productChanged(id: 5) { id name amount } }'],
+])(
+  '%s: a subgraph that has not seen the event is asked once more, and then its field is an error',
+  async (_, query) => {
+    const names = ['user_a', 'user_b'];
+    const subscribers = await standing(() => names.map((as) => clientOf(as).subscribe(query)), names.length);
+    late = 1;
+    await publish('product:5', { id: '5' });
+    for (const message of await Promise.all(subscribers.map((subscriber) => subscriber.nth(1)))) {
+      expect([message.errors, message.data?.['productChanged']]).toMatchObject([undefined, { id: '5', amount: 7 }]);
+    }
+    late = Infinity;
+    await publish('product:5', { id: '5' });
+    for (const message of await Promise.all(subscribers.map((subscriber) => subscriber.nth(2)))) {
+      expect([codes(message.errors), message.data]).toMatchObject([['RETRY_LATER'], { productChanged: null }]);
+    }
+    late = 0;
+  },
+);
 
 test('aliases, fragments, variables and the configured topic work too', async () => {
   const query = `subscription ($id: ID!, $with: Boolean!) { one: configured(id: $id) { ...parts title: name @include(if: $with) } }
