@@ -9,7 +9,7 @@ import { createFetch } from './execution/fetch.ts';
 import type { RequestContext } from './execution/context.ts';
 import { createRecentEvents } from './execution/recent-events.ts';
 import { shareFetches } from './execution/shared-fetch.ts';
-import { graphIdOf, loadGraph, type Graph } from './graph/graph.ts';
+import { graphIdOf, loadGraph, loadGraphBetweenRequests, type Graph } from './graph/graph.ts';
 import { createPlanner, type Planner } from './graph/planner.ts';
 import { createReload, type Reload } from './graph/reload.ts';
 import type { SupergraphSource } from './graph/source.ts';
@@ -104,8 +104,8 @@ function assemble(options: GatewayOptions, planner: Planner): Assembled {
   const { supergraphSdl, logger } = options;
   const transports = transportsOf(options);
   const hooks = hooksOf(options, transports.byName);
-  const load = (sdl: string): Graph => loadFor(sdl, options, hooks);
-  const graph = load(supergraphSdl);
+  const isDeferring = options.settings.DEFER === 'on';
+  const graph = servable(loadGraph(supergraphSdl, isDeferring), hooks);
   transports.adopt(graph.subgraphs);
   const settings = withSensitiveFields(options.settings, hooks);
   const redisUrl = options.redisUrl === undefined ? settings.REDIS_URL : options.redisUrl;
@@ -145,7 +145,7 @@ function assemble(options: GatewayOptions, planner: Planner): Assembled {
   });
   const reload = createReload({
     pipeline,
-    load,
+    load: async (sdl) => servable(await loadGraphBetweenRequests(sdl, isDeferring), hooks),
     transports,
     source: options.source ?? null,
     listeners: [live.reload],
@@ -211,8 +211,7 @@ function transportsOf({ transports, health = {}, connect, settings, logger }: Ga
 }
 
 /** A supergraph that a product's REST paths do not fit cannot be served: neither at the start nor later. */
-function loadFor(sdl: string, { settings }: GatewayOptions, { rest }: GatewayHooks): Graph {
-  const graph = loadGraph(sdl, settings.DEFER === 'on');
+function servable(graph: Graph, { rest }: GatewayHooks): Graph {
   if (rest) compileRest(rest, graph.schema);
   return graph;
 }

@@ -9,7 +9,7 @@ import type { SupergraphSource } from './source.ts';
 export interface ReloadOptions {
   readonly pipeline: Pick<Pipeline, 'graph' | 'take'>;
   /** Throws where it cannot be served. */
-  readonly load: (supergraphSdl: string) => Graph;
+  readonly load: (supergraphSdl: string) => Graph | Promise<Graph>;
   readonly transports: Pick<Transports, 'adopt' | 'retire'>;
   /** Null where the supergraph changes only when the gateway is told. */
   readonly source: SupergraphSource | null;
@@ -88,7 +88,7 @@ async function takeOver(
   const before = pipeline.graph();
   if (before.sdl === sdl) return 'same';
   const startedAt = performance.now();
-  const graph = load(sdl);
+  const graph = await load(sdl);
   transports.adopt(graph.subgraphs);
   await pipeline.take(graph);
   for (const listener of listeners) await listener();
