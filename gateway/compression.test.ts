@@ -83,7 +83,10 @@ describe('answers', () => {
 
   test('short ones and refusals come as they are', async () => {
     const { headers, body } = await ask(gateway, 'POST', '/graphql', 'br', '{"query":"{ me }"}');
-    expect([headers['content-encoding'], JSON.parse(body.toString())]).toEqual([undefined, { data: { me: 'anonymous' } }]);
+    expect([headers['content-encoding'], JSON.parse(body.toString())]).toEqual([
+      undefined,
+      { data: { me: 'anonymous' } },
+    ]);
     const refused = await ask(gateway, 'GET', '/nowhere', 'br');
     expect([refused.status, refused.headers['content-encoding']]).toEqual([404, undefined]);
   });
