@@ -79,6 +79,13 @@ export async function startGraph(mode: Mode, overrides: Readonly<Record<string, 
   };
   const command = ['local/start.ts', ...(mode === 'distributed' ? ['--distributed'] : [])];
   let child = await launch(command, environment);
+  let restarting: Promise<void> = Promise.resolve();
+  const restart = async (): Promise<void> => {
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+    child = await launch(command, environment);
+  };
   const redis = new Redis(workerRedisUrl());
   const url = `http://127.0.0.1:${port}/graphql`;
   databasesOf.set(url, stores.databaseUrls);
@@ -91,14 +98,14 @@ export async function startGraph(mode: Mode, overrides: Readonly<Record<string, 
         process.kill(processOf(child.pid ?? 0, name), 'SIGKILL');
         return;
       }
-      const ended = once(child, 'exit');
-      child.kill('SIGKILL');
-      await ended;
-      child = await launch(command, environment);
+      await (restarting = restart());
     },
     stop: async () => {
       redis.disconnect();
-      const ended = once(child, 'exit');
+      // A test that failed half way has not waited for it, and what is started then must not outlive its tests.
+      await restarting.catch(() => undefined);
+      const hasEnded = child.exitCode !== null || child.signalCode !== null;
+      const ended = hasEnded ? [child.exitCode] : once(child, 'exit');
       child.kill('SIGTERM');
       const [code] = (await ended) as [number | null];
       rmSync(dataFolder, { recursive: true, force: true });
