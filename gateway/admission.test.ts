@@ -1,4 +1,8 @@
+import { anonymous } from 'kit/viewer';
 import { pino } from 'pino';
+import { createAdmission } from './admission.ts';
+import type { Ready } from './answer.ts';
+import { createContext } from './execution/context.ts';
 import { startTestGateway, type Answer } from './testing/gateway.ts';
 
 const BOOK = 'query Dear { book(id: 1) { writer { name } } }';
@@ -33,4 +37,16 @@ test('COST_MODE=measure lets it pass, budgets too, and tells of it', async () =>
   }
   const over = [2, 1];
   expect([told, measured]).toEqual([[over, over], '2']);
+});
+
+test('a cost beyond all numbers is refused, and where it is measured, passes too', async () => {
+  const ready = { operation: { cost: () => Infinity, node: {} }, variables: { values: {} } } as unknown as Ready;
+  const context = createContext(anonymous, 'request-1', { address: '', userAgent: '' });
+  const log = pino({ level: 'silent' });
+  const enforced = createAdmission({ MAX_COST: 1, COST_MODE: 'enforce' }, null, log);
+  expect(await enforced.admit(ready, context)).toMatchObject({
+    errors: [{ extensions: { code: 'COST_LIMIT_EXCEEDED' } }],
+  });
+  const measured = createAdmission({ MAX_COST: 1, COST_MODE: 'measure' }, null, log);
+  expect(await measured.admit(ready, context)).toBe(ready);
 });

@@ -21,7 +21,8 @@ export function createAdmission(
   log: Logger,
 ): Admission {
   const measure = (cost: number, { operation }: Ready, { requestId }: RequestContext): void => {
-    operationCost.observe(cost);
+    // A cost may be beyond all numbers; a histogram takes none of those.
+    operationCost.observe(Math.min(cost, Number.MAX_SAFE_INTEGER));
     if (cost <= MAX_COST) return;
     const told = { requestId, operation: operation.node.name?.value ?? null, cost, limit: MAX_COST };
     log.info(told, 'an operation over MAX_COST');

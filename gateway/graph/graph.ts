@@ -50,7 +50,7 @@ export async function loadGraphBetweenRequests(sdl: string, includeDefer = true)
   }
 }
 
-/** Stops where others may have their turn: of some 150 ms for a graph of 300 types, no part takes more than a third. */
+/** Stops where others may have their turn: for a graph of 231 types the longest part takes 25 to 70 of some 150 ms, the first time 180 of 430. */
 function* load(sdl: string, includeDefer: boolean): Generator<undefined, Graph, undefined> {
   const subgraphs = subgraphsOf(sdl);
   yield;

@@ -58,13 +58,15 @@ async function tryUntilFinal(
   event: SourceEvent,
   requestId: string,
 ): Promise<Outcome> {
-  for (let attempt = 0; subscription.group.members > 0; attempt++) {
+  // By the time it is their turn, all who wanted it may have left.
+  const tryNow = async (): Promise<Attempt> =>
+    subscription.group.members > 0 ? tryOnce(tools, subscription, event, requestId) : HIDDEN_ATTEMPT;
+  for (let attempt = 0; ; attempt++) {
     const delay = RETRY_MILLISECONDS[attempt];
-    const { isFinal, isBehind, outcome } = await tools.inTurn(() => tryOnce(tools, subscription, event, requestId));
+    const { isFinal, isBehind, outcome } = await tools.inTurn(tryNow);
     if (isFinal || delay === undefined || (isBehind && attempt + 1 >= MOST_TRIES_BEHIND)) return outcome;
     await new Promise((resolve) => setTimeout(resolve, delay).unref());
   }
-  return 'hidden';
 }
 
 const HIDDEN_ATTEMPT: Attempt = { isFinal: true, outcome: 'hidden' };

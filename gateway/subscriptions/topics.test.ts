@@ -238,3 +238,21 @@ test('so many answers are worked out at once, the others in their turn; a slow s
   expect(messages.map(({ data }) => data?.['productChanged'])).toMatchObject(viewers.map((seenBy) => ({ seenBy })));
   expect(waiting).toBe(0);
 });
+
+test('nothing is worked out for those who have left before it was their turn', async () => {
+  const viewers = Array.from({ length: 8 }, (_, n) => `user_${n}`);
+  await Promise.all(viewers.map((viewer) => follow(CHANGED, viewer)));
+  shop.asked.length = 0;
+  const gate = Promise.withResolvers<void>();
+  held = gate.promise;
+  await publish('product:5', { id: '5' });
+  await until('three answers are under way', () => waiting === 3);
+  for (const client of clients) client.dispose();
+  const metrics = new URL('/metrics', gateway.url);
+  await until('all have left', async () => /^gateway_subscriptions 0$/m.test(await (await fetch(metrics)).text()));
+  held = null;
+  gate.resolve();
+  await until('the three are done', () => waiting === 0);
+  await wait(100);
+  expect(shop.asked).toHaveLength(3);
+});
