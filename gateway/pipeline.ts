@@ -118,7 +118,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         answer = await plugins.response(operation, answer, context, milliseconds).catch(failed);
       }
       requests.inc(type, answer.errors ? 'errors' : 'success');
-      requestSeconds.observe({ operation: type }, (performance.now() - startedAt) / 1000);
+      requestSeconds.observe(type, (performance.now() - startedAt) / 1000);
       return answer;
     },
   };

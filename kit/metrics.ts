@@ -1,18 +1,20 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, register } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, register } from 'prom-client';
+import { Tally } from './tally.ts';
+import { TimeTally } from './time-tally.ts';
 
 export { register as metrics };
 
 collectDefaultMetrics({ register });
 
-export const subgraphRequests = new Counter({
+export const subgraphRequests = new Tally({
   name: 'broadsheet_subgraph_requests_total',
   help: 'Operations a subgraph has answered',
   labelNames: ['subgraph', 'outcome'],
 });
-export const subgraphSeconds = new Histogram({
+export const subgraphSeconds = new TimeTally({
   name: 'broadsheet_subgraph_request_seconds',
   help: 'Time a subgraph took to answer an operation',
-  labelNames: ['subgraph'],
+  labelName: 'subgraph',
   buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
 });
 export const statements = new Counter({

@@ -95,7 +95,7 @@ function counted(answer: AnswerInParts, operation: string, startedAt: number): A
   let hasErrors = answer.first.errors !== undefined;
   const count = (): void => {
     requests.inc(operation, hasErrors ? 'errors' : 'success');
-    requestSeconds.observe({ operation }, (performance.now() - startedAt) / 1000);
+    requestSeconds.observe(operation, (performance.now() - startedAt) / 1000);
   };
   if (!answer.begun.hasNext) {
     count();
