@@ -2,6 +2,9 @@ import { brotliCompress, brotliCompressSync, constants, gzip, gzipSync, type Bro
 
 export type Encoding = 'br' | 'gzip';
 
+/** What one content has become, for a content that is sent more than once. */
+export type Encoded = Map<Encoding, Buffer>;
+
 /** What leaves in one packet anyhow is not made smaller. */
 export const LEAST_BYTES = 1400;
 /** Up to this size it is done at once, in a fraction of a millisecond; above, in a thread of libuv's. */

@@ -104,9 +104,11 @@ function answer(exchange: Exchange, mediaType: MediaType, status: number, body: 
   const retryAfter = retryAfterOf(body, isMutation);
   if (retryAfter !== null) addHeaders(exchange, { 'retry-after': String(retryAfter) });
   const type = { 'content-type': `${mediaType}; charset=utf-8` };
-  const caching = exchange.method === 'POST' ? null : cachingOf(body);
-  if (!caching) return send(exchange, status, { ...type, 'cache-control': 'no-store' }, jsonOf(body));
+  const caching = cachingOf(body);
+  if (!caching || exchange.method === 'POST') {
+    return send(exchange, status, { ...type, 'cache-control': 'no-store' }, jsonOf(body), caching?.kept.encoded);
+  }
   const { headers, isUnchanged } = cachedReply(caching, exchange.request.headers['if-none-match']);
   if (isUnchanged) return send(exchange, 304, headers, '');
-  send(exchange, status, { ...type, ...headers }, caching.body);
+  send(exchange, status, { ...type, ...headers }, caching.body, caching.kept.encoded);
 }

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Logger } from 'kit/logger';
 import { inScope } from 'kit/scope';
 import type { Client } from 'kit/viewer';
-import { compress, encodingOf, isCompressible, LEAST_BYTES } from './compression.ts';
+import { compress, encodingOf, isCompressible, LEAST_BYTES, type Encoded } from './compression.ts';
 import { masked } from './errors.ts';
 import { createMalformedHandler } from './malformed.ts';
 import { requestIdOf } from './security/client.ts';
@@ -122,12 +122,16 @@ function answerOptions(exchange: Exchange, cors: Cors): void {
   send({ ...exchange, headers: [...exchange.headers, ...permission] }, 204, {}, '');
 }
 
-/** Answers with a body already written, compressed where that is worth it and the client takes it. */
+/**
+ * Answers with a body already written, compressed where that is worth it and the client takes it.
+ * @param encoded What this body has become before; what it becomes now is added.
+ */
 export function send(
   exchange: Exchange,
   status: number,
   headers: Readonly<Record<string, string>>,
   body: string | Buffer,
+  encoded?: Encoded,
 ): void {
   const all = withCommon(exchange.headers, headers);
   if (!exchange.isCompressing || body.length < LEAST_BYTES || !isCompressible(headers)) {
@@ -138,11 +142,15 @@ export function send(
   if (kept !== 'no-store' && !vary.includes('accept-encoding')) all.push('vary', 'accept-encoding');
   const encoding = encodingOf(exchange.request.headers['accept-encoding']);
   if (!encoding) return sendContent(exchange, status, all, body);
-  compress(typeof body === 'string' ? Buffer.from(body) : body, encoding, (compressed) => {
+  const sendEncoded = (compressed: Buffer | null): void => {
+    if (compressed) encoded?.set(encoding, compressed);
     if (exchange.response.destroyed) return;
     if (compressed) all.push('content-encoding', encoding);
     sendContent(exchange, status, all, compressed ?? body);
-  });
+  };
+  const known = encoded?.get(encoding);
+  if (known) sendEncoded(known);
+  else compress(typeof body === 'string' ? Buffer.from(body) : body, encoding, sendEncoded);
 }
 
 function sendContent(exchange: Exchange, status: number, all: string[], body: string | Buffer): void {

@@ -1,4 +1,5 @@
 import type { Answer } from '../answer.ts';
+import type { Encoded } from '../compression.ts';
 import type { Entry } from './entry.ts';
 
 /** What a client may be told about how long its answer is good. */
@@ -8,7 +9,16 @@ export interface AnswerCaching {
   readonly ageSeconds: number;
   /** The answer as JSON, written already. */
   readonly body: string;
+  readonly kept: Kept;
 }
+
+/** What was worked out about an entry's body when it was sent; the next time it is there. */
+export interface Kept {
+  etag?: string;
+  readonly encoded: Encoded;
+}
+
+const keptOf = new WeakMap<Entry, Kept>();
 
 const told = new WeakMap<Answer, AnswerCaching>();
 
@@ -33,5 +43,7 @@ export function answerOf(entry: Entry, scope: AnswerCaching['scope'], now: numbe
 export function note(answer: Answer, entry: Entry, scope: AnswerCaching['scope'], now: number): void {
   const { maxAgeSeconds, body, since } = entry;
   const ageSeconds = Math.max(0, Math.floor((now - since) / 1000));
-  told.set(answer, { scope, maxAgeSeconds, ageSeconds, body });
+  let kept = keptOf.get(entry);
+  if (!kept) keptOf.set(entry, (kept = { encoded: new Map() }));
+  told.set(answer, { scope, maxAgeSeconds, ageSeconds, body, kept });
 }

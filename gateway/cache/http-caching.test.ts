@@ -1,7 +1,8 @@
+import { until } from 'kit/testing/until';
 import { cachedReply } from './http-caching.ts';
-import { declaration, startCachingGateway, testRedis, type CachingGateway } from './cache.testing.ts';
+import { declaration, emit, startCachingGateway, testRedis, type CachingGateway } from './cache.testing.ts';
 
-testRedis();
+const redis = testRedis();
 let gateway: CachingGateway;
 beforeAll(async () => {
   gateway = await startCachingGateway({
@@ -61,9 +62,38 @@ test('errors, undeclared fields and POST are not to be kept', async () => {
 });
 
 test('an age is never negative, and a tag depends on the body alone', () => {
-  const caching = { scope: 'PUBLIC', maxAgeSeconds: 5, ageSeconds: 0, body: '{}' } as const;
-  expect(cachedReply(caching, undefined)).toEqual(cachedReply({ ...caching }, '"other"'));
-  expect(cachedReply(caching, undefined).headers['etag']).not.toBe(
-    cachedReply({ ...caching, body: '[]' }, undefined).headers['etag'],
-  );
+  const cachingOf = (body: string) =>
+    ({ scope: 'PUBLIC', maxAgeSeconds: 5, ageSeconds: 0, body, kept: { encoded: new Map() } }) as const;
+  const caching = cachingOf('{}');
+  expect(cachedReply(caching, undefined)).toEqual(cachedReply(caching, '"other"'));
+  expect(cachedReply(caching, undefined)).toEqual(cachedReply(cachingOf('{}'), undefined));
+  const [etag, other] = [caching, cachingOf('[]')].map((one) => cachedReply(one, undefined).headers['etag']);
+  expect(etag).not.toBe(other);
+});
+
+test('a long cached answer is the same in every encoding, however often, and anew once it has changed', async () => {
+  const long = Array.from({ length: 15 }, (_, at) => `${'long_'.repeat(20)}${at}: books { title }`).join(' ');
+  const query = `{ ${long} }`;
+  const ask = async (encoding: string, isPost: boolean) => {
+    const headers = { 'accept-encoding': encoding, 'content-type': 'application/json' };
+    const response = isPost ? await gateway.post(JSON.stringify({ query }), headers) : await get(query, headers);
+    expect(response.headers.get('content-encoding')).toBe(encoding === 'identity' ? null : encoding);
+    return response.text();
+  };
+  const answers = async () => {
+    const all: string[] = [];
+    for (const isPost of [true, false, true, false]) {
+      for (const encoding of ['br', 'gzip', 'identity']) all.push(await ask(encoding, isPost));
+    }
+    expect(new Set(all).size).toBe(1);
+    return all[0] ?? '';
+  };
+  await gateway.cached(query);
+  const before = await answers();
+  expect(before.match(/Emma/g)).toHaveLength(15);
+  await gateway.query('mutation { renameBook(id: 1, title: "Ema") { id } }', { as: 'user_w' });
+  await emit(redis, 'book.renamed', '1');
+  await until('the event is heard', async () => (await ask('identity', true)) !== before);
+  await gateway.cached(query);
+  expect((await answers()).match(/"Ema"/g)).toHaveLength(15);
 });

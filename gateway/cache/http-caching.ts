@@ -12,8 +12,8 @@ export interface CachedReply {
  * else could tell a browser of what its viewer has just written or may no longer see.
  */
 export function cachedReply(caching: AnswerCaching, ifNoneMatch: string | undefined): CachedReply {
-  const { scope, maxAgeSeconds, ageSeconds, body } = caching;
-  const etag = `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
+  const { scope, maxAgeSeconds, ageSeconds, body, kept } = caching;
+  const etag = (kept.etag ??= `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`);
   const isPublic = scope === 'PUBLIC';
   return {
     isUnchanged: isListed(etag, ifNoneMatch),
