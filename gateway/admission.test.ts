@@ -1,9 +1,12 @@
+import { until } from 'kit/testing/until';
 import { anonymous } from 'kit/viewer';
 import { pino } from 'pino';
 import { createAdmission } from './admission.ts';
 import type { Ready } from './answer.ts';
 import { createContext } from './execution/context.ts';
 import { startTestGateway, type Answer } from './testing/gateway.ts';
+import { createTestGraph } from './testing/graph.ts';
+import { connect } from './testing/subscriber.ts';
 
 const BOOK = 'query Dear { book(id: 1) { writer { name } } }';
 
@@ -43,10 +46,56 @@ test('a cost beyond all numbers is refused, and where it is measured, passes too
   const ready = { operation: { cost: () => Infinity, node: {} }, variables: { values: {} } } as unknown as Ready;
   const context = createContext(anonymous, 'request-1', { address: '', userAgent: '' });
   const log = pino({ level: 'silent' });
-  const enforced = createAdmission({ MAX_COST: 1, COST_MODE: 'enforce' }, null, log);
+  const admissionIn = (COST_MODE: 'enforce' | 'measure') =>
+    createAdmission({
+      settings: { MAX_COST: 1, COST_MODE, MAX_RUNNING_OPERATIONS: 1 },
+      limiter: null,
+      running: () => 0,
+      log,
+    });
+  const enforced = admissionIn('enforce');
   expect(await enforced.admit(ready, context)).toMatchObject({
     errors: [{ extensions: { code: 'COST_LIMIT_EXCEEDED' } }],
   });
-  const measured = createAdmission({ MAX_COST: 1, COST_MODE: 'measure' }, null, log);
+  const measured = admissionIn('measure');
   expect(await measured.admit(ready, context)).toBe(ready);
+});
+
+test('beyond MAX_RUNNING_OPERATIONS queries and mutations are refused at once, until one has ended', async () => {
+  const { library, people } = createTestGraph().subgraphs;
+  const held = Promise.withResolvers<void>();
+  let asked = 0;
+  const slow: typeof library = async (request, hop) => {
+    asked++;
+    await held.promise;
+    return library(request, hop);
+  };
+  const close = () => Promise.resolve();
+  const gateway = await startTestGateway({
+    environment: { MAX_RUNNING_OPERATIONS: '2', RATE_LIMITS: 'on', RATE_ANONYMOUS_REQUESTS: '4' },
+    overrides: { transports: { library: { send: slow, close }, people: { send: people, close } } },
+  });
+  const running = [gateway.query('{ book(id: 1) { title } }'), gateway.query('{ book(id: 2) { title } }')];
+  await until('two run', () => asked === 2);
+
+  const extensions = { code: 'OVERLOADED', retryAfterSeconds: 1 };
+  const refused = await gateway.query('{ me }');
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
+  expect(refused.errors).toMatchObject([{ extensions }]);
+  const mutation = await gateway.query('mutation { renameBook(id: 1, title: "x") { id } }');
+  expect([mutation.status, mutation.errors?.[0]?.extensions]).toMatchObject([503, extensions]);
+  const client = connect(gateway);
+  expect(await client.subscribe('{ me }').refused).toMatchObject([{ extensions }]);
+  expect(asked).toBe(2);
+  const metrics = await (await fetch(`${gateway.origin}/metrics`)).text();
+  expect(/^gateway_limits_hit_total\{code="OVERLOADED"\} (\d+)/m.exec(metrics)?.[1]).toBe('3');
+
+  held.resolve();
+  for (const { status, errors } of await Promise.all(running)) expect([status, errors]).toEqual([200, undefined]);
+  // Of the four requests a minute the refused ones have used none.
+  expect((await gateway.query('{ me }')).data).toEqual({ me: 'anonymous' });
+  expect((await gateway.query('{ me }')).data).toEqual({ me: 'anonymous' });
+  expect((await gateway.query('{ me }')).status).toBe(429);
+  client.dispose();
+  await gateway.stop();
 });

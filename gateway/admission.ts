@@ -1,25 +1,31 @@
 import type { GraphQLError } from 'graphql';
 import type { Logger } from 'kit/logger';
 import type { GatewaySettings } from './config.ts';
+import { refusal } from './errors.ts';
 import type { RequestContext } from './execution/context.ts';
 import { limitsHit, operationCost } from './metrics.ts';
 import type { Ready, Refusal } from './answer.ts';
 import { checkCost } from './security/cost.ts';
 import { rateRefusal, type RateLimiter } from './security/rate-limit.ts';
 
-/** Whether a checked operation may run now: by what it costs, and by what its viewer has asked lately. */
+/** Whether a checked operation may run now: by what it costs, by what its viewer has asked lately, and by what runs already. */
 export interface Admission {
   readonly admit: (ready: Ready, context: RequestContext) => Promise<Ready | Refusal>;
   /** Counts a request that was refused for another reason: guessing is limited too. */
   readonly refuse: (errors: readonly GraphQLError[], context: RequestContext) => Promise<Refusal>;
 }
 
-/** @param limiter Null where there are no limits over time. */
-export function createAdmission(
-  { MAX_COST, COST_MODE }: Pick<GatewaySettings, 'MAX_COST' | 'COST_MODE'>,
-  limiter: RateLimiter | null,
-  log: Logger,
-): Admission {
+export interface AdmissionOptions {
+  readonly settings: Pick<GatewaySettings, 'MAX_COST' | 'COST_MODE' | 'MAX_RUNNING_OPERATIONS'>;
+  /** Null where there are no limits over time. */
+  readonly limiter: RateLimiter | null;
+  /** How many queries and mutations run just now. */
+  readonly running: () => number;
+  readonly log: Logger;
+}
+
+export function createAdmission({ settings, limiter, running, log }: AdmissionOptions): Admission {
+  const { MAX_COST, COST_MODE, MAX_RUNNING_OPERATIONS } = settings;
   const measure = (cost: number, { operation }: Ready, { requestId }: RequestContext): void => {
     // A cost may be beyond all numbers; a histogram takes none of those.
     operationCost.observe(Math.min(cost, Number.MAX_SAFE_INTEGER));
@@ -41,6 +47,9 @@ export function createAdmission(
   return {
     refuse,
     admit: async (ready, context) => {
+      // Before anything is counted for its viewer, who has done nothing wrong. A subscription runs for long and waits for most of it.
+      const isShort = ready.operation.node.operation !== 'subscription';
+      if (isShort && running() >= MAX_RUNNING_OPERATIONS) return refusalOf([overloaded()]);
       const cost = ready.operation.cost(ready.variables.values);
       const isMeasured = COST_MODE === 'measure';
       if (isMeasured) measure(cost, ready, context);
@@ -52,9 +61,18 @@ export function createAdmission(
   };
 }
 
+const overloaded = (): GraphQLError =>
+  refusal('OVERLOADED', 'There is too much to do just now; try again in a moment.', {
+    status: 503,
+    retryAfterSeconds: 1,
+  });
+
+/** Refusals that do not say a limit of the operation, but are limits all the same. */
+const LIMITS: ReadonlySet<unknown> = new Set(['RATE_LIMITED', 'OVERLOADED']);
+
 function refusalOf(errors: readonly GraphQLError[]): Refusal {
   for (const { extensions } of errors) {
-    if (extensions['limit'] !== undefined || extensions['code'] === 'RATE_LIMITED') {
+    if (extensions['limit'] !== undefined || LIMITS.has(extensions['code'])) {
       limitsHit.inc({ code: String(extensions['code']) });
     }
   }

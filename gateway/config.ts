@@ -30,6 +30,8 @@ const shape = {
   MAX_SELECTIONS: positive(100_000),
   /** Operations kept parsed, planned and compiled. */
   MAX_PLANS: positive(1000),
+  /** Queries and mutations that run at once in one process; what comes beyond is refused with OVERLOADED, not kept waiting. */
+  MAX_RUNNING_OPERATIONS: positive(2000),
   BODY_LIMIT_BYTES: positive(262_144),
   /** Answers of 1,400 bytes and more, by Brotli or gzip, where clients take that: "off" where a proxy does it. */
   COMPRESSION: z.enum(['on', 'off']).default('on'),

@@ -61,7 +61,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const tools = { planner, onPlan: plugins.plan };
   let preparation = createPreparation(graph, settings, tools);
   const format = createErrorFormatter(logger);
-  const admission = createAdmission(settings, options.limiter ?? null, logger);
+  let running = 0;
+  const admission = createAdmission({
+    settings,
+    limiter: options.limiter ?? null,
+    running: () => running,
+    log: logger,
+  });
   const failed = (error: unknown): Answer => ({ data: null, errors: [format(asGraphQLError(error))] });
   const restricted = async ({ to, policies }: Restriction, { viewer }: RequestContext): Promise<Operation> =>
     to(await accessOf(viewer, policies, access));
@@ -70,6 +76,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       runOperation(operation, ready.variables, context, fetchFromSubgraph, { data, errors: [], memory });
     return caching ? caching.answer(ready, context, run) : run(ready.operation, {}, null);
   };
+  const inParts = createExecuteInParts({
+    fetchFromSubgraph,
+    plugins,
+    caching,
+    timeoutSeconds: settings.DEFER_TIMEOUT_SECONDS,
+    failed,
+  });
   return {
     graph: () => graph,
     take: async (next) => {
@@ -80,13 +93,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
     format,
     onEvent: eventWith(plugins, failed),
-    executeInParts: createExecuteInParts({
-      fetchFromSubgraph,
-      plugins,
-      caching,
-      timeoutSeconds: settings.DEFER_TIMEOUT_SECONDS,
-      failed,
-    }),
+    executeInParts: (ready, context, request) => {
+      running++;
+      return inParts(ready, context, request).finally(() => running--);
+    },
     prepare: async (asked, context) => {
       try {
         const request = plugins.request && !asked.isOwn ? await plugins.request(asked, context) : asked;
@@ -111,7 +121,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     execute: async ({ operation, variables }, context) => {
       const type = operation.node.operation;
       const startedAt = performance.now();
+      running++;
       let answer = await answerTo({ operation, variables }, context).catch(failed);
+      running--;
       if (plugins.response) {
         const milliseconds = performance.now() - startedAt;
         // An answer that a plugin could not look at is not given: it might have taken something out of it.
