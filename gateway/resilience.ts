@@ -1,4 +1,12 @@
-import { BrokenCircuitError, bulkhead, circuitBreaker, CircuitState, handleWhen, SamplingBreaker } from 'cockatiel';
+import {
+  BrokenCircuitError,
+  bulkhead,
+  type BulkheadPolicy,
+  circuitBreaker,
+  CircuitState,
+  handleWhen,
+  SamplingBreaker,
+} from 'cockatiel';
 
 export interface BreakerOptions {
   /** Opens once more than this part of the calls in the window has failed. */
@@ -49,8 +57,12 @@ export const isBroken = (error: unknown): boolean => error instanceof BrokenCirc
 /** Runs work once it is its turn. */
 export type Turns = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** Lets so much work run at once; what is more waits, first come first served. */
-export function createTurns(atOnce: number): Turns {
-  const policy = bulkhead(atOnce, Infinity);
-  return (work) => policy.execute(work);
+/** Lets so much work of each kind run at once; what is more waits, first come first served. Kinds are few: subgraphs. */
+export function createTurns(atOnce: number): (kind: string) => Turns {
+  const policies = new Map<string, BulkheadPolicy>();
+  return (kind) => {
+    let policy = policies.get(kind);
+    if (!policy) policies.set(kind, (policy = bulkhead(atOnce, Infinity)));
+    return (work) => policy.execute(work);
+  };
 }

@@ -22,8 +22,8 @@ export interface EventTools {
   readonly fetchFromSubgraph: FetchFromSubgraph;
   readonly connections: Connections;
   readonly pipeline: Pipeline;
-  /** For each try to work out what an event is for a viewer. */
-  readonly inTurn: Turns;
+  /** For each try to work out what an event is for a viewer, by the subgraph whose event it is: one that hangs holds up its own. */
+  readonly turnsOf: (subgraph: string) => Turns;
   readonly log: Logger;
 }
 
@@ -61,9 +61,10 @@ async function tryUntilFinal(
   // By the time it is their turn, all who wanted it may have left.
   const tryNow = async (): Promise<Attempt> =>
     subscription.group.members > 0 ? tryOnce(tools, subscription, event, requestId) : HIDDEN_ATTEMPT;
+  const inTurn = tools.turnsOf(subscription.ready.operation.primary?.serviceName ?? '');
   for (let attempt = 0; ; attempt++) {
     const delay = RETRY_MILLISECONDS[attempt];
-    const { isFinal, isBehind, outcome } = await tools.inTurn(tryNow);
+    const { isFinal, isBehind, outcome } = await inTurn(tryNow);
     if (isFinal || delay === undefined || (isBehind && attempt + 1 >= MOST_TRIES_BEHIND)) return outcome;
     await new Promise((resolve) => setTimeout(resolve, delay).unref());
   }

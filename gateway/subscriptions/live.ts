@@ -58,7 +58,7 @@ export function createLive(options: LiveOptions): Live {
     upstreams,
     topics: settings.SUBSCRIPTION_TOPICS,
     publicFields: { publicFields: hooks.publicFields ?? [] },
-    inTurn: createTurns(settings.MAX_HYDRATIONS),
+    turnsOf: createTurns(settings.MAX_HYDRATIONS),
     log,
   });
   const streams = createStreams({

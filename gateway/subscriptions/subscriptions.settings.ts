@@ -20,7 +20,7 @@ export const subscriptionSettings = {
   MAX_SUBSCRIPTIONS_PER_VIEWER: positive(500),
   /** Messages a client may send over one socket in a minute, and at once. */
   MAX_SOCKET_MESSAGES_PER_MINUTE: positive(120),
-  /** Answers to live events worked out at once on one gateway; further ones wait, so that queries need not wait for all of them. */
+  /** Answers to live events of one subgraph worked out at once on one gateway; further ones wait, so that queries need not wait for all. */
   MAX_HYDRATIONS: positive(256),
   /** Topics in Redis by root field of Subscription, as JSON: `{"priceChanged": "price:{id}"}`. */
   SUBSCRIPTION_TOPICS: texts,

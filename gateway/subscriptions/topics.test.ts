@@ -67,7 +67,7 @@ beforeAll(async () => {
       PORT: '0',
       RATE_LIMITS: 'off',
       MAX_HYDRATIONS: '3',
-      SUBSCRIPTION_TOPICS: '{"configured": "thing:{id}"}',
+      SUBSCRIPTION_TOPICS: '{"configured": "thing:{id}", "priceChanged": "price:{id}"}',
     }),
     logger: createLogger('gateway-test', 'silent'),
     redisUrl: redisServer.url,
@@ -231,6 +231,10 @@ test('so many answers are worked out at once, the others in their turn; a slow s
     body: '{"query":"{ hello }"}',
   });
   expect(await answer.json()).toEqual({ data: { hello: null } });
+  // Nor any event of another.
+  const price = await follow('subscription { priceChanged(id: 5) { amount } }', 'user_a');
+  await publish('price:5', { amount: 9 });
+  expect((await price.nth(1)).data).toEqual({ priceChanged: { amount: 9 } });
   expect(waiting).toBe(3);
   held = null;
   gate.resolve();
