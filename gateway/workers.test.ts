@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'graphql-ws';
@@ -153,6 +153,33 @@ test('workers share a port, and a client does not see that they are several', as
   expect(await exited).toBe(0);
   await expect(post(url, '{ me }')).rejects.toThrow();
   expect(output.stdout.match(/ready/g)).toHaveLength(1);
+}, 240_000);
+
+test('a restart whose new workers do not start leaves the old ones; two at once leave no more than there were', async () => {
+  const own = file('changing.mjs', readFileSync(config, 'utf8'));
+  const { child, output, exited } = run(['--workers', '2', '--config', own]);
+  await until(() => output.stdout.includes('\n'));
+  const url = output.stdout.replace('ready ', '').trim();
+  const first = await pids(url);
+  file('changing.mjs', 'export const createHooks = () => { throw new Error("a mistake"); };');
+  child.kill('SIGHUP');
+  await until(() => output.stderr.includes('not restarted'));
+  expect(output.stderr).toContain('a mistake');
+  expect(await pids(url)).toEqual(first);
+
+  file('changing.mjs', readFileSync(config, 'utf8'));
+  child.kill('SIGHUP');
+  await wait(100);
+  child.kill('SIGHUP');
+  const areTwo = async (): Promise<boolean> => {
+    const now = await pids(url);
+    return now.size === 2 && !now.has('lost') && [...now].every((pid) => !first.has(pid));
+  };
+  // Whoever is too much would stay for good.
+  await until(async () => (await areTwo()) && (await wait(3000), areTwo()));
+  expect(await areTwo()).toBe(true);
+  child.kill('SIGTERM');
+  expect(await exited).toBe(0);
 }, 240_000);
 
 test.each([

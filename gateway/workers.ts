@@ -16,7 +16,7 @@ export interface WorkersOptions {
 
 export interface Workers {
   readonly url: string;
-  /** Replaces the workers one after the other, each new one serving before its old one stops. */
+  /** Replaces the workers one after the other, each new one serving before its old one stops. Where a new one does not start, the old ones stay. */
   readonly restart: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
@@ -71,16 +71,27 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   try {
     const url = await start();
     await Promise.all(Array.from({ length: count - 1 }, start));
-    return { url, stop, restart: () => restartAll(state, start, options.stopSeconds) };
+    let last = Promise.resolve();
+    const restart = (): Promise<void> => (last = last.then(() => restartAll(state, start, options)));
+    return { url, stop, restart };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function restartAll(state: { ready: Set<Worker> }, start: () => Promise<string>, stopSeconds: number) {
+async function restartAll(
+  state: { readonly isStopping: boolean; readonly ready: Set<Worker> },
+  start: () => Promise<string>,
+  { stopSeconds, log }: Pick<WorkersOptions, 'stopSeconds' | 'log'>,
+): Promise<void> {
   for (const old of [...state.ready]) {
-    await start();
+    if (state.isStopping) return;
+    try {
+      await start();
+    } catch (error) {
+      return log(`not restarted, the workers from before go on: ${error instanceof Error ? error.message : error}`);
+    }
     state.ready.delete(old);
     await end(old, stopSeconds);
   }

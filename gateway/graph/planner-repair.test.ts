@@ -10,6 +10,16 @@ const typeDefs = {
   owner: `type Thing @key(fields: "id") { id: ID!  length: Int  depth: Int @external  volume: Int @requires(fields: "depth") }`,
 };
 
+test('a list in four hundred others is looked at once', async () => {
+  const sdl = compose({ one: { typeDefs: `${LINK} scalar Any type Query { thing(any: Any): Int }` } });
+  // Twice at each level, thirty of them took a minute.
+  const planner = createPlanner(5000);
+  const any = `${'['.repeat(400)}{ of: $one }${']'.repeat(400)}`;
+  const [plan] = await planner.plan({ id: graphIdOf(sdl), sdl }, [`query ($one: Int) { thing(any: ${any}) }`]);
+  expect(plan?.node).toMatchObject({ kind: 'Fetch', variableUsages: ['one'] });
+  planner.close();
+});
+
 test('what a subgraph only names is asked of its owner', async () => {
   const parts = Object.entries(typeDefs).map(([name, text]) => [name, { typeDefs: LINK + text }] as const);
   const sdl = compose(Object.fromEntries(parts));
