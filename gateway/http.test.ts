@@ -205,3 +205,42 @@ test('the explorer is served from here, every file of it', async () => {
   expect((await get('/explorer/files/../../package.json')).status).toBe(404);
   expect((await get('/explorer/files/nothing.js')).status).toBe(404);
 });
+
+/** What a request of Node's own client is answered, whose connection header `fetch` would not let through. */
+function raw(path: string, method: string, headers: Record<string, string>, body = '') {
+  return new Promise<{ status: number | undefined; connection: string | undefined; text: string }>(
+    (resolve, reject) => {
+      const request = rawRequest(gateway.origin + path, { method, headers, agent: false }, (response) => {
+        const { statusCode: status, headers: answered } = response;
+        let text = '';
+        response.on('data', (chunk) => (text += String(chunk)));
+        response.on('end', () => resolve({ status, connection: answered.connection, text }));
+      });
+      request.on('error', reject);
+      request.end(body);
+    },
+  );
+}
+
+test('a client that offers HTTP/2, as Java’s does, is answered by HTTP/1.1', async () => {
+  const offer = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABkAAQBAAAAAAIAAAAA' };
+  const body = '{"query":"{ me }"}';
+  const headers = { ...offer, 'content-type': 'application/json', 'content-length': String(body.length) };
+  const { status, text } = await raw('/graphql', 'POST', headers, body);
+  expect([status, text]).toEqual([200, '{"data":{"me":"anonymous"}}']);
+  expect((await raw('/health/live', 'GET', offer)).status).toBe(200);
+});
+
+test('a connection outlives what is answered at once, unless a body is left unread', async () => {
+  const connectionAfter = async (path: string, method: string, headers: Record<string, string> = {}, body = '') =>
+    (await raw(path, method, { connection: 'keep-alive', ...headers }, body)).connection;
+  for (const [path, method] of [
+    ['/health/live', 'GET'],
+    ['/nowhere', 'GET'],
+    ['/graphql', 'OPTIONS'],
+  ] as const) {
+    expect([path, await connectionAfter(path, method)]).toEqual([path, 'keep-alive']);
+  }
+  const long = 'x'.repeat(300_000);
+  expect(await connectionAfter('/nowhere', 'POST', { 'content-length': String(long.length) }, long)).toBe('close');
+});

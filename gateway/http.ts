@@ -1,9 +1,18 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+  validateHeaderName,
+  validateHeaderValue,
+} from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Logger } from 'kit/logger';
 import { inScope } from 'kit/scope';
 import type { Client } from 'kit/viewer';
+import { hasNoBody } from './body.ts';
 import { compress, encodingOf, isCompressible, LEAST_BYTES, type Encoded } from './compression.ts';
 import { masked } from './errors.ts';
 import { createMalformedHandler } from './malformed.ts';
@@ -51,8 +60,14 @@ export interface HttpOptions {
   readonly log: Logger;
 }
 
-/** A slow sender may not hold a connection longer than this. */
-const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 2000 };
+const OPTIONS: ServerOptions = {
+  /** A slow sender may not hold a connection longer than this. */
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 2000,
+  /** Other protocols that a client offers, as Java's does HTTP/2, are an offer: it is answered as it has asked (RFC 9110, 7.8). */
+  shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+};
 const LONG_BODY = 16_384;
 
 /** The gateway's HTTP server, not yet listening. */
@@ -60,7 +75,7 @@ export function createHttpServer(options: HttpOptions): Server {
   const exact = new Map(Object.entries(options.router.exact));
   const below = Object.entries(options.router.below);
   const { match } = options.router;
-  const server = createServer(TIMEOUTS, (request, response) => {
+  const server = createServer(OPTIONS, (request, response) => {
     const exchange = exchangeOf(request, response, options);
     const { path } = exchange;
     const handler = exact.get(path) ?? match?.(path) ?? below.find(([prefix]) => path.startsWith(prefix))?.[1];
@@ -92,7 +107,7 @@ function exchangeOf(request: IncomingMessage, response: ServerResponse, options:
 }
 
 /** A client may name the whole address, as to a proxy (RFC 9112, 3.2.2). */
-function targetOf(url: string): string {
+export function targetOf(url: string): string {
   if (url.startsWith('/') || !URL.canParse(url)) return url;
   const { pathname, search } = new URL(url);
   return pathname + search;
@@ -166,7 +181,7 @@ function sendContent(exchange: Exchange, status: number, all: string[], body: st
 
 /** The rest of a body nobody reads would keep the connection waiting. */
 function closeAfter({ request, response, isStopping }: Pick<Exchange, 'request' | 'response' | 'isStopping'>): void {
-  if (!request.complete || isStopping()) response.setHeader('connection', 'close');
+  if ((!request.complete && !hasNoBody(request)) || isStopping()) response.setHeader('connection', 'close');
 }
 
 /** Whoever takes nothing for so long has gone. */
@@ -188,6 +203,14 @@ export async function sendParts(
     await pipeline(Readable.from(parts, { objectMode: false, highWaterMark: 1 }), response);
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  }
+}
+
+/** Throws TypeError for a header that cannot be sent, before it stands in the way of every answer. */
+export function checkHeaders(headers: Readonly<Record<string, string>>): void {
+  for (const name in headers) {
+    validateHeaderName(name);
+    validateHeaderValue(name, headers[name] ?? '');
   }
 }
 

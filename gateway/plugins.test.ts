@@ -163,3 +163,13 @@ test('onEvent sees every event before it is sent; what it throws stands in the e
   redis.disconnect();
   await redisServer.stop();
 });
+
+test('a header of onResponse that cannot be sent is a failure, masked, and the next request is answered', async () => {
+  const gateway = await withPlugins([
+    { name: 'tells', onResponse: ({ operation }) => ({ headers: { 'x-operation': operation.text } }) },
+  ]);
+  const broken = await gateway.query('{\n me }');
+  expect([broken.status, broken.data, codes(broken)]).toEqual([200, null, ['INTERNAL_SERVER_ERROR']]);
+  expect(broken.headers.get('x-operation')).toBeNull();
+  expect((await gateway.query('{ me }')).headers.get('x-operation')).toBe('{ me }');
+});

@@ -2,6 +2,7 @@ import type { QueryPlan } from '@apollo/query-planner';
 import type { SubgraphRequest } from 'kit/request';
 import type { RequestContext } from './execution/context.ts';
 import type { Graph } from './graph/graph.ts';
+import { checkHeaders } from './http.ts';
 import type { Answer, GraphqlRequest } from './answer.ts';
 import type { Operation } from './operation/operation.ts';
 
@@ -187,7 +188,9 @@ function responseHook(plugins: readonly Plugin[]): Plugins['response'] {
       const change = await hook({ operation, answer: changed, context: contextFor(context), milliseconds });
       if (change?.data !== undefined) changed = { ...changed, data: change.data };
       if (change?.extensions) changed = { ...changed, extensions: { ...changed.extensions, ...change.extensions } };
-      if (change?.headers) context.answerHeaders = { ...context.answerHeaders, ...change.headers };
+      if (!change?.headers) continue;
+      checkHeaders(change.headers);
+      context.answerHeaders = { ...context.answerHeaders, ...change.headers };
     }
     return changed;
   };

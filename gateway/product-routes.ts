@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql';
 import { hasNoBody, readJsonBody, readWholeBody, type RefusedBody } from './body.ts';
 import { codeOf, refusal } from './errors.ts';
 import type { Route, RouteHandler, RouteMethod, RouteRequest, RouteResponse } from './hooks.ts';
-import { addHeaders, send, sendError, sendParts, type Exchange, type Handler } from './http.ts';
+import { addHeaders, checkHeaders, send, sendError, sendParts, type Exchange, type Handler } from './http.ts';
 import { limitsHit } from './metrics.ts';
 import { createPathMatcher, isTemplate } from './paths.ts';
 import { PROBLEM_TYPE, problemOf } from './rest/problem.ts';
@@ -118,6 +118,8 @@ export const notJson = (isMissing: boolean): GraphQLError =>
       });
 
 async function sendRoute(exchange: Exchange, { status, headers, cookies = [], body }: RouteResponse): Promise<void> {
+  checkHeaders(headers);
+  for (const cookie of cookies) checkHeaders({ 'set-cookie': cookie });
   for (const cookie of cookies) exchange.headers.push('set-cookie', cookie);
   if (typeof body === 'string' || Buffer.isBuffer(body)) return send(exchange, status, headers, body);
   await sendParts(exchange, status, headers, body);

@@ -18,6 +18,11 @@ export function inScope<T>(requestId: string, work: (scope: Scope) => T): T {
   return storage.run(scope, () => work(scope));
 }
 
+/** Runs `work` as nobody's part: what one long request sets off again and again would never be forgotten in its scope. */
+export function inOwnScope<T>(requestId: string, work: () => T): T {
+  return storage.run({ requestId, statements: [], parent: null }, work);
+}
+
 /** Notes a statement in the current scope and in those around it. */
 export function noteStatement(text: string): void {
   for (let scope = storage.getStore() ?? null; scope; scope = scope.parent) scope.statements.push(text);

@@ -29,12 +29,12 @@ export type RestHandler = (exchange: Exchange, parameters: Readonly<Record<strin
 
 /** Serves one operation of the table: the same pipeline and limits as GraphQL, another form. */
 export function serveOperation(options: RestOptions, compiled: CompiledOperation): RestHandler {
-  const { pipeline, hooks, api } = options;
+  const { pipeline, api } = options;
   const statusOf = createStatusOf(api.statuses);
   const requestOf = compileRequest(options, compiled);
   return guarded(options, async (exchange, parameters) => {
     const request = await requestOf(exchange, parameters);
-    const context = await contextOf(exchange, hooks);
+    const context = await contextOf(exchange, options);
     if (context instanceof GraphQLError) throw context;
     checkOwn(compiled, context, parameters);
     const ready = await pipeline.prepare(request, context);
@@ -76,7 +76,9 @@ function compileRequest({ bodyLimitBytes, isDeliberate }: RestOptions, compiled:
   const { declared } = compiled;
   const readParameters = compileParameters(compiled);
   return async ({ request, search }, parameters) => {
-    if (declared.method === 'GET' && !isDeliberate(request)) throw refusal('FORBIDDEN', FORGEABLE, { status: 403 });
+    // JSON is what no page of another site may send unasked; whatever comes without it, one may.
+    const isWithoutJson = declared.body === undefined || (declared.isBodyOptional === true && hasNoBody(request));
+    if (isWithoutJson && !isDeliberate(request)) throw refusal('FORBIDDEN', FORGEABLE, { status: 403 });
     const [unknown] = unknownParameters(compiled, search);
     if (unknown !== undefined)
       throw refusal('BAD_REQUEST', `There is no parameter "${unknown}" here.`, { status: 400 });
@@ -90,7 +92,7 @@ function compileRequest({ bodyLimitBytes, isDeliberate }: RestOptions, compiled:
 }
 
 const FORGEABLE =
-  'Any site could have made a browser send this GET: add the header Apollo-Require-Preflight, or ask from an allowed origin.';
+  'Any site could have made a browser send this: add the header Apollo-Require-Preflight, or ask from an allowed origin.';
 
 async function readBody(request: IncomingMessage, limitBytes: number, isOptional: boolean): Promise<unknown> {
   if (isOptional && hasNoBody(request)) return {};

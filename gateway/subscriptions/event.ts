@@ -1,7 +1,7 @@
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'kit/logger';
 import type { SubgraphResponse } from 'kit/request';
-import { inScope } from 'kit/scope';
+import { inOwnScope } from 'kit/scope';
 import type { Viewer } from 'kit/viewer';
 import { codeOf, refusal } from '../errors.ts';
 import { createContext, type RequestContext } from '../execution/context.ts';
@@ -45,7 +45,7 @@ export function outcomeOf(tools: EventTools, subscription: Subscription, event: 
   return outcomeIn(group, keyOf(event), () => {
     const requestId = crypto.randomUUID();
     const hydrate = () => tryUntilFinal(tools, subscription, event, requestId);
-    return inScope(requestId, () => tracedEvent(subscription.ready.operation, requestId, hydrate));
+    return inOwnScope(requestId, () => tracedEvent(subscription.ready.operation, requestId, hydrate));
   });
 }
 

@@ -2,6 +2,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { MessageType, parseMessage, type Message as ClientMessage, type SubscribePayload } from 'graphql-ws';
 import type { Client } from 'kit/viewer';
 import type { Logger } from 'kit/logger';
+import { inScope } from 'kit/scope';
 import { codeOf, refusal } from '../errors.ts';
 import { createContext } from '../execution/context.ts';
 import { isRefusal, type GraphqlRequest } from '../answer.ts';
@@ -196,9 +197,15 @@ async function serve(
   const fail = (errors: readonly GraphQLFormattedError[]): Promise<void> =>
     finish(`${prefix}"error","payload":${JSON.stringify(errors)}}`);
   try {
-    const begun = isTooMany ? [tooMany(options.maxSubscriptions)] : await begin(options, connection, payload);
-    if (Array.isArray(begun)) return await fail(begun.map(options.pipeline.format));
-    const messages = begun as Messages;
+    if (isTooMany) return await fail([options.pipeline.format(tooMany(options.maxSubscriptions))]);
+    const requestId = crypto.randomUUID();
+    const begun = await inScope(requestId, () => beginOrSay(options, connection, payload, requestId));
+    if ('errors' in begun) {
+      await fail(begun.errors);
+      if (begun.isForbidden) wire.close(CLOSE.forbidden);
+      return;
+    }
+    const { messages } = begun;
     operation.messages = messages;
     if (operation.isEnded) return void (await messages.return());
     for (let { value } = await messages.next(); value && !operation.isEnded; { value } = await messages.next()) {
@@ -207,12 +214,34 @@ async function serve(
     await finish(`${prefix}"complete"}`);
   } catch (error) {
     if (error instanceof SubscriptionEnded) return fail(error.errors);
-    const reported =
-      error instanceof GraphQLError ? error : new GraphQLError('failed', { originalError: error as Error });
-    await fail([options.pipeline.format(reported)]);
+    await fail([options.pipeline.format(asGraphQLError(error))]);
     if (codeOf(error) === 'UNAUTHENTICATED') wire.close(CLOSE.forbidden);
   }
 }
+
+type Begun =
+  | { readonly messages: Messages }
+  /** As the client sees them; `isForbidden` where the credentials of the socket hold no more. */
+  | { readonly errors: readonly GraphQLFormattedError[]; readonly isForbidden: boolean };
+
+/** What is said of a failure names its request, in whose scope this runs. */
+async function beginOrSay(
+  options: ProtocolOptions,
+  connection: Connection,
+  payload: SubscribePayload,
+  requestId: string,
+): Promise<Begun> {
+  const { format } = options.pipeline;
+  try {
+    const begun = await begin(options, connection, payload, requestId);
+    return 'next' in begun ? { messages: begun } : { errors: begun.map(format), isForbidden: false };
+  } catch (error) {
+    return { errors: [format(asGraphQLError(error))], isForbidden: codeOf(error) === 'UNAUTHENTICATED' };
+  }
+}
+
+const asGraphQLError = (error: unknown): GraphQLError =>
+  error instanceof GraphQLError ? error : new GraphQLError('failed', { originalError: error as Error });
 
 const tooMany = (limit: number): GraphQLError =>
   refusal('SUBSCRIPTION_LIMIT_EXCEEDED', `A socket carries ${limit} operations at most.`, { limit });
@@ -222,14 +251,14 @@ async function begin(
   { connections, pipeline, subscriptions }: ProtocolOptions,
   connection: Connection,
   { query, operationName, variables, extensions }: SubscribePayload,
+  requestId: string,
 ): Promise<Messages | readonly GraphQLError[]> {
-  const requestId = crypto.randomUUID();
   const { authorization, client } = connection;
   const viewer = await connections.authenticate(authorization, client, requestId);
   const context = createContext(viewer, requestId, client);
   const request: GraphqlRequest = {
     query,
-    operationName: operationName ?? null,
+    operationName: operationName || null,
     variables: variables ?? {},
     extensions: extensions ?? {},
   };

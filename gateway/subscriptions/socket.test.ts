@@ -1,10 +1,11 @@
 import { once } from 'node:events';
+import { connect as connectTcp } from 'node:net';
 import { Redis } from 'ioredis';
 import { publishLive } from 'kit/live';
 import { startTestRedis, type TestRedis } from 'kit/live.testing';
 import { until } from 'kit/testing/until';
 import { WebSocket, type ClientOptions } from 'ws';
-import { startTestGateway, type TestGateway } from '../testing/gateway.ts';
+import { hooksWith, startTestGateway, type TestGateway } from '../testing/gateway.ts';
 import { connect, gauge, standing, wait } from '../testing/subscriber.ts';
 
 let redisServer: TestRedis;
@@ -184,4 +185,39 @@ test('a reader that does not read loses its socket with a reason', async () => {
   expect((await closed)[0]).toBe(4450);
   beside.dispose();
   await gateway.query('mutation { renameBook(id: 1, title: "Emma") { id } }');
+});
+
+test('a handshake may name the whole address, as to a proxy', async () => {
+  const { host, port } = new URL(gateway.origin);
+  const stream = connectTcp(Number(port), '127.0.0.1');
+  const key = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
+  const upgrade = `Connection: Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n${key}`;
+  stream.write(`GET http://${host}/graphql HTTP/1.1\r\nHost: ${host}\r\n${upgrade}\r\n\r\n`);
+  const [answer] = (await once(stream, 'data')) as [Buffer];
+  expect(answer.toString()).toMatch(/^HTTP\/1\.1 101 /);
+  stream.destroy();
+});
+
+test('an empty operationName is none, as over HTTP', async () => {
+  const socket = await init();
+  await once(socket, 'message');
+  socket.send('{"id":"1","type":"subscribe","payload":{"query":"{ me }","operationName":""}}');
+  const [message] = (await once(socket, 'message')) as [Buffer];
+  expect(JSON.parse(message.toString())).toMatchObject({ type: 'next', payload: { data: { me: 'anonymous' } } });
+  socket.close();
+  await once(socket, 'close');
+});
+
+test('what fails in the gateway itself names its request', async () => {
+  const onRequest = (): never => {
+    throw new Error('inside');
+  };
+  const hooks = { ...hooksWith(new Set()), plugins: [{ name: 'broken', onRequest }] };
+  const broken = await startTestGateway({ overrides: { hooks } });
+  const client = connect(broken);
+  expect(await client.subscribe('{ me }').refused).toMatchObject([
+    { extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: expect.any(String) as string } },
+  ]);
+  client.dispose();
+  await broken.stop();
 });

@@ -4,6 +4,7 @@ import { GRAPHQL_TRANSPORT_WS_PROTOCOL, handleProtocols } from 'graphql-ws';
 import type { Logger } from 'kit/logger';
 import type { Client } from 'kit/viewer';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { targetOf } from '../http.ts';
 import { sockets } from '../metrics.ts';
 import { invalidMessage } from './closing.ts';
 import type { Protocol, Wire } from './graphql-ws.ts';
@@ -60,7 +61,7 @@ export function serveSockets(httpServer: Server, options: SocketOptions): Socket
 }
 
 function refusalOf(request: IncomingMessage, options: SocketOptions, open: number): string | null {
-  const [path] = (request.url ?? '').split('?');
+  const [path] = targetOf(request.url ?? '').split('?');
   if (path !== options.path) return '404 Not Found';
   if (!options.isAllowedOrigin(request)) return '403 Forbidden';
   return open >= options.maxSockets ? '503 Service Unavailable' : null;

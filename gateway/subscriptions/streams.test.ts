@@ -2,8 +2,8 @@ import { Redis } from 'ioredis';
 import { liveKey, publishLive } from 'kit/live';
 import { startTestRedis, type TestRedis } from 'kit/live.testing';
 import { until } from 'kit/testing/until';
-import { startTestGateway, type TestGateway } from '../testing/gateway.ts';
-import { gauge, standing } from '../testing/subscriber.ts';
+import { hooksWith, startTestGateway, type TestGateway } from '../testing/gateway.ts';
+import { gauge, standing, wait } from '../testing/subscriber.ts';
 
 let redisServer: TestRedis;
 let redis: Redis;
@@ -172,4 +172,26 @@ test('a gateway that stops ends its streams so that clients come again', async (
   const [sse, multipart] = await texts;
   expect(sse).not.toContain('complete');
   expect(multipart).toContain('GOING_AWAY');
+});
+
+test('a client that goes while its stream is being prepared is connected no more', async () => {
+  const { authenticate } = hooksWith(new Set());
+  let delay = 200;
+  const own = await startTestGateway({
+    environment: { MAX_CONNECTIONS_PER_VIEWER: '2' },
+    overrides: { hooks: { authenticate: (credentials) => wait(delay).then(() => authenticate(credentials)) } },
+  });
+  const ask = (signal?: AbortSignal) =>
+    fetch(own.url, {
+      method: 'POST',
+      headers: { accept: 'text/event-stream', 'content-type': 'application/json' },
+      body: '{"query":"{ me }"}',
+      ...(signal ? { signal } : {}),
+    });
+  const gone = Array.from({ length: 3 }, () => ask(AbortSignal.timeout(50)).catch(String));
+  expect(String(await Promise.all(gone))).toContain('TimeoutError');
+  await wait(500);
+  delay = 0;
+  expect(await (await ask()).text()).toContain('{"data":{"me":"anonymous"}}');
+  await own.stop();
 });

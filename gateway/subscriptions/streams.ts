@@ -113,6 +113,11 @@ async function begin(
   if (refused) return [refusal(refused.errorCode, refused.reason, { status: 429 })];
   const leave = (): void => connections.leave(connection);
   response.once('close', leave);
+  // A client that has gone meanwhile says so no more.
+  if (response.destroyed) {
+    leave();
+    return [];
+  }
   try {
     const resumeFrom = headers['last-event-id'] || request.extensions['resumeFrom'];
     const messages =

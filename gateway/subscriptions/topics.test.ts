@@ -260,3 +260,9 @@ test('nothing is worked out for those who have left before it was their turn', a
   await wait(100);
   expect(shop.asked).toHaveLength(3);
 });
+
+test('half a character in a topic’s argument is the asker’s error', async () => {
+  const query = 'subscription ($id: ID!) { productChanged(id: $id) { id } }';
+  const refused = await clientOf('user_a').subscribe(query, { variables: { id: '\ud800' } }).refused;
+  expect(refused).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+});

@@ -26,7 +26,8 @@ export function topicOf({ operation, variables }: Ready, topics: Topics, viewer:
   return template.replaceAll(PLACE, (_whole, path: string) => {
     const value = path === 'viewer.userId' ? viewer.userId : valueAt(given, path);
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
-      return encodeURIComponent(value);
+      if (String(value).isWellFormed()) return encodeURIComponent(value);
+      throw refusal('BAD_USER_INPUT', `The subscription's argument "${path}" is no text: half a character is in it.`);
     }
     if (path === 'viewer.userId') throw refusal('UNAUTHENTICATED', 'Sign in to follow this.');
     throw refusal('BAD_USER_INPUT', `The subscription's argument "${path}" is needed.`);
