@@ -4,7 +4,8 @@ import { pino } from 'pino';
 import { createAdmission } from './admission.ts';
 import type { Ready } from './answer.ts';
 import { createContext } from './execution/context.ts';
-import { startTestGateway, type Answer } from './testing/gateway.ts';
+import { sha256 } from './documents/normal-form.ts';
+import { hooksWith, startTestGateway, type Answer } from './testing/gateway.ts';
 import { createTestGraph } from './testing/graph.ts';
 import { connect } from './testing/subscriber.ts';
 
@@ -54,11 +55,11 @@ test('a cost beyond all numbers is refused, and where it is measured, passes too
       log,
     });
   const enforced = admissionIn('enforce');
-  expect(await enforced.admit(ready, context)).toMatchObject({
+  expect(await enforced.admit(ready, context, false)).toMatchObject({
     errors: [{ extensions: { code: 'COST_LIMIT_EXCEEDED' } }],
   });
   const measured = admissionIn('measure');
-  expect(await measured.admit(ready, context)).toBe(ready);
+  expect(await measured.admit(ready, context, false)).toBe(ready);
 });
 
 test('beyond MAX_RUNNING_OPERATIONS queries and mutations are refused at once, until one has ended', async () => {
@@ -97,5 +98,49 @@ test('beyond MAX_RUNNING_OPERATIONS queries and mutations are refused at once, u
   expect((await gateway.query('{ me }')).data).toEqual({ me: 'anonymous' });
   expect((await gateway.query('{ me }')).status).toBe(429);
   client.dispose();
+  await gateway.stop();
+});
+
+/** One request a minute for whoever is not signed in; how many operations are planned. */
+async function startFrugal(environment: Record<string, string> = {}) {
+  let planned = 0;
+  const gateway = await startTestGateway({
+    environment: { RATE_LIMITS: 'on', RATE_ANONYMOUS_REQUESTS: '1', ...environment },
+    overrides: { hooks: { ...hooksWith(new Set()), plugins: [{ name: 'counts', onPlan: () => void planned++ }] } },
+  });
+  return { gateway, planned: () => planned };
+}
+
+test('who has used up their requests has nothing planned, and no document registered', async () => {
+  const { gateway, planned } = await startFrugal();
+  expect((await gateway.query('{ me }')).status).toBe(200);
+  for (let n = 0; n < 5; n++) expect((await gateway.query(`{ a${n}: me }`)).status).toBe(429);
+  const query = '{ other: me }';
+  const extensions = { persistedQuery: { version: 1, sha256Hash: sha256(query) } };
+  expect((await gateway.post(JSON.stringify({ query, extensions }))).status).toBe(429);
+  expect(planned()).toBe(1);
+  const asked = await gateway.post(JSON.stringify({ extensions }), { authorization: 'Bearer user_a' });
+  expect(await asked.text()).toContain('PERSISTED_QUERY_NOT_FOUND');
+  await gateway.stop();
+});
+
+test('a text that is new counts once, with its cost; so does one that is refused', async () => {
+  const { gateway } = await startFrugal({ RATE_ANONYMOUS_REQUESTS: '5', RATE_ANONYMOUS_COST: '4000' });
+  const remaining = ({ headers }: Answer) =>
+    /r=(\d+);t=\d+, "cost";r=(\d+)/.exec(headers.get('ratelimit') ?? '')?.slice(1);
+  expect(remaining(await gateway.query(BOOK))).toEqual(['4', '3998']);
+  expect(remaining(await gateway.query(BOOK))).toEqual(['3', '3996']);
+  expect(remaining(await gateway.query('{ nothing }'))).toEqual(['2', '3996']);
+  expect(remaining(await gateway.query('{ book(id: "1", id: "2") { id } }'))).toEqual(['1', '3996']);
+  await gateway.stop();
+});
+
+test('credentials that do not hold are limited by address, beside those who bring none', async () => {
+  const { gateway } = await startFrugal({ RATE_SIGNED_IN_REQUESTS: '3' });
+  const statuses: number[] = [];
+  for (let n = 0; n < 5; n++) statuses.push((await gateway.query('{ me }', { as: `guess_${n}` })).status);
+  expect(statuses).toEqual([401, 401, 401, 429, 429]);
+  expect((await gateway.query('{ me }')).status).toBe(200);
+  expect((await gateway.query('{ me }', { as: 'user_a' })).status).toBe(200);
   await gateway.stop();
 });

@@ -28,7 +28,7 @@ export interface EndpointOptions {
 
 /** GraphQL over HTTP: POST with JSON, GET for queries. */
 export function graphqlEndpoint(options: EndpointOptions): Handler {
-  const { pipeline, hooks, streams } = options;
+  const { pipeline, streams } = options;
   return async (exchange) => {
     const { accept } = exchange.request.headers;
     const stream = streamFormatOf(accept);
@@ -41,7 +41,7 @@ export function graphqlEndpoint(options: EndpointOptions): Handler {
       if (status === 405) exchange.response.setHeader('allow', 'GET, HEAD, POST, OPTIONS');
       return answer(exchange, mediaType, status, { errors: [{ message, extensions: { code } }] });
     }
-    const context = await contextOf(exchange, hooks);
+    const context = await contextOf(exchange, options);
     if (context instanceof GraphQLError) return refuse(options, exchange, mediaType, [context]);
     const ready = await pipeline.prepare(read.request, context);
     if (context.limitHeaders) addHeaders(exchange, context.limitHeaders);

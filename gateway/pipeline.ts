@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'kit/logger';
-import type { Viewer } from 'kit/viewer';
+import type { Client, Viewer } from 'kit/viewer';
 import { accessOf, type AccessHooks } from './authorization/access.ts';
 import type { Caching, RunWithMemory } from './cache/caching.ts';
 import type { GatewaySettings } from './config.ts';
@@ -28,6 +28,8 @@ export interface Pipeline {
   readonly take: (graph: Graph) => Promise<void>;
   /** Checks a request. Never throws for what a client can do wrong. */
   readonly prepare: (request: GraphqlRequest, context: RequestContext) => Promise<Ready | Refusal>;
+  /** What somebody is told whose credentials do not hold: that, or that it was too often. */
+  readonly refuseUnproven: (error: GraphQLError, client: Client) => Promise<GraphQLError>;
   /** Runs a query or mutation. Never rejects. */
   readonly execute: (ready: Ready, context: RequestContext) => Promise<Answer>;
   readonly executeInParts: ExecuteInParts;
@@ -97,25 +99,36 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       running++;
       return inParts(ready, context, request).finally(() => running--);
     },
+    refuseUnproven: admission.refuseUnproven,
     prepare: async (asked, context) => {
+      let isCounted = false;
       try {
         const request = plugins.request && !asked.isOwn ? await plugins.request(asked, context) : asked;
         const { query, operationName, variables } = request;
         const resolved = documents?.resolve(request, context.viewer) ?? { text: query, hashToKeep: null };
         const found = resolved instanceof Promise ? await resolved : resolved;
-        const whole = await preparation.prepare(found.text, operationName);
+        const { find, prepare } = preparation;
+        let whole = find(found.text, operationName);
+        if (!whole) {
+          // To prepare is dear, and what it makes is kept: nobody may have more of that than of requests.
+          const refused = asked.isRunning ? null : await admission.count(context);
+          if (refused) return refused;
+          isCounted = true;
+          whole = prepare(found.text, operationName);
+        }
+        if (whole instanceof Promise) whole = await whole;
         documents?.keep(found);
         const operation = whole.restricted ? await restricted(whole.restricted, context) : whole;
         const isChanged = plugins.operation && !asked.isRunning;
         const given = isChanged ? await plugins.operation(operation, variables, context) : variables;
-        const coerced = operation.coerce(given);
+        const coerced = operation.coerce(given, !settings.isIntrospectable);
         if (!('sent' in coerced))
-          return asked.isRunning ? { errors: coerced } : await admission.refuse(coerced, context);
+          return asked.isRunning ? { errors: coerced } : await admission.refuse(coerced, context, isCounted);
         const ready = { operation, variables: coerced };
-        return asked.isRunning ? ready : await admission.admit(ready, context);
+        return asked.isRunning ? ready : await admission.admit(ready, context, isCounted);
       } catch (error) {
         const errors = errorsOf(error);
-        return asked.isRunning ? { errors } : admission.refuse(errors, context);
+        return asked.isRunning ? { errors } : admission.refuse(errors, context, isCounted);
       }
     },
     execute: async ({ operation, variables }, context) => {

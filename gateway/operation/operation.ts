@@ -18,8 +18,14 @@ export interface Operation {
   readonly node: OperationDefinitionNode;
   /** What it may cost at most with these coerced variables: see docs/gateway.md. Throws COST_INVALID_SLICING_ARGUMENTS. */
   readonly cost: OperationCost;
-  /** Checks a client's variables. The subgraphs coerce theirs again, from what the client has sent. */
-  readonly coerce: (variables: Readonly<Record<string, unknown>>) => Coerced | readonly GraphQLError[];
+  /**
+   * Checks a client's variables. The subgraphs coerce theirs again, from what the client has sent.
+   * @param hidesSuggestions What is wrong about them is said without names of the schema that the client has not.
+   */
+  readonly coerce: (
+    variables: Readonly<Record<string, unknown>>,
+    hidesSuggestions?: boolean,
+  ) => Coerced | readonly GraphQLError[];
   /** Fetches what a query or mutation selects, or what an event of a subscription lacks. */
   readonly fetchAll: Step;
   /** The fetch of a subscription's root field, asked of the subgraph that owns it. */

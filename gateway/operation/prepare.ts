@@ -42,11 +42,13 @@ export interface PrepareTools {
 }
 
 export interface Preparation {
+  /** The operation a text holds, where it is known. */
+  readonly find: (text: string, operationName: string | null) => Operation | Promise<Operation> | undefined;
   /**
-   * The operation a text holds, at once where it is known. Rejects with GraphQLError or Refused where it may not run. What
-   * `isAhead` of its first use is planned when nothing else waits.
+   * The operation of a text that is not known. Rejects with GraphQLError or Refused where it may not run. What `isAhead` of
+   * its first use is planned when nothing else waits.
    */
-  readonly prepare: (text: string, operationName: string | null, isAhead?: boolean) => Operation | Promise<Operation>;
+  readonly prepare: (text: string, operationName: string | null, isAhead?: boolean) => Promise<Operation>;
   /** Texts in use, the latest first: what a reload makes ready before it takes over. */
   readonly known: () => readonly { readonly text: string; readonly name: string | null }[];
 }
@@ -70,10 +72,12 @@ export function createPreparation(graph: Graph, settings: PrepareSettings, tools
   const tooLong = new LRUCache<string, GraphQLError>({ max: 1000, ttl: REFUSED_MILLISECONDS });
   const underWay = new Map<string, Promise<Operation>>();
   return {
+    find: (text, operationName) => {
+      const known = operations.get(keyOf(text, operationName));
+      return known?.draw ? known.draw() : known;
+    },
     prepare: (text, operationName, isAhead = false) => {
-      const key = operationName === null ? text : `${operationName}\0${text}`;
-      const known = operations.get(key);
-      if (known) return known.draw ? known.draw() : known;
+      const key = keyOf(text, operationName);
       const refused = tooLong.get(key);
       if (refused) return Promise.reject(refused);
       let begun = underWay.get(key);
@@ -92,6 +96,9 @@ export function createPreparation(graph: Graph, settings: PrepareSettings, tools
     known: () => [...operations.values()].map(({ text, name }) => ({ text, name })),
   };
 }
+
+const keyOf = (text: string, operationName: string | null): string =>
+  operationName === null ? text : `${operationName}\0${text}`;
 
 async function prepareOperation(
   graph: Graph,

@@ -29,8 +29,8 @@ export function refusingUnplanned(
     .filter(({ alias, name }) => !name.value.startsWith('__') && !fetched.has((alias ?? name).value));
   const type = schema.getRootType(node.operation);
   if (left.length === 0 || !type) return coerce;
-  return (variables) => {
-    const coerced = coerce(variables);
+  return (variables, hidesSuggestions) => {
+    const coerced = coerce(variables, hidesSuggestions);
     if (!('conditions' in coerced)) return coerced;
     const selections: Selections = { schema, fragments, conditions: coerced.conditions };
     // Conditions may rule out for good what stands in the text.

@@ -23,18 +23,38 @@ export function compileCoercion(
   if (definitions.length === 0) return () => NONE;
   const conditionNames = conditionNamesOf(document);
   const asTheyAre = compileAsTheyAre(schema, definitions);
-  const coerce = (sent: Readonly<Record<string, unknown>>): ReturnType<typeof getVariableValues> => {
+  const coerce = (
+    sent: Readonly<Record<string, unknown>>,
+    hideSuggestions: boolean,
+  ): ReturnType<typeof getVariableValues> => {
     const plain = asTheyAre?.(sent);
-    return plain ? { coerced: plain } : getVariableValues(schema, definitions, sent, { maxErrors: 10 });
+    if (plain) return { coerced: plain };
+    for (const { variable } of definitions) checkNesting(variable.name.value, sent[variable.name.value]);
+    return getVariableValues(schema, definitions, sent, { maxErrors: MAX_ERRORS, hideSuggestions });
   };
-  return (sent) => {
-    const { coerced, errors } = coerce(sent);
+  return (sent, hidesSuggestions = false) => {
+    const { coerced, errors } = coerce(sent, hidesSuggestions);
     if (errors) return errors.map(({ message }) => refusal('BAD_USER_INPUT', message, { status: 400 }));
     const conditions: Record<string, boolean> = {};
     for (const name of conditionNames) put(conditions, name, coerced[name] === true);
     return { sent: names.variables(sent), values: coerced, conditions };
   };
 }
+
+const MAX_ERRORS = 10;
+/** Far deeper than what people write, and far from where a stack ends: graphql's, and that of JSON.stringify. */
+const MAX_NESTING = 500;
+
+function checkNesting(name: string, value: unknown): void {
+  if (!isDeeper(value, MAX_NESTING)) return;
+  const message = `Variable "$${name}" is nested more than ${MAX_NESTING} levels deep.`;
+  throw refusal('BAD_USER_INPUT', message, { status: 400 });
+}
+
+const isDeeper = (value: unknown, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1)));
 
 const NONE = { sent: {}, values: {}, conditions: {} } as const;
 

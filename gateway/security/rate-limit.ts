@@ -39,6 +39,10 @@ export interface RateRequest {
   readonly viewerKey: string | null;
   readonly address: string;
   readonly cost: number;
+  /** Its request has been counted before: only the cost is. */
+  readonly isCounted?: boolean;
+  /** Credentials came with it that do not hold: it counts for its address, beside those who bring none, as one signed in would. */
+  readonly isUnproven?: boolean;
 }
 
 export interface RateDecision {
@@ -101,7 +105,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   return {
     take: async (request) => {
       const takes = takesOf(request, rules);
-      const decide = request.viewerKey === null ? decideAnonymous : decideSignedIn;
+      const decide = request.viewerKey === null && !request.isUnproven ? decideAnonymous : decideSignedIn;
       const spent = spend(takes);
       return spent ? decide(spent) : takeOf(takes, decide);
     },
@@ -117,15 +121,20 @@ function leasesOf({ redis, rules, log, patienceMilliseconds = 50 }: RateLimiterO
   return createLeases(ask, leaseMilliseconds, maxKeys);
 }
 
-function takesOf({ viewerKey, address, cost }: RateRequest, rules: RateRules): readonly Take[] {
-  const amounts = [1, Number.isFinite(cost) ? Math.max(0, Math.ceil(cost)) : Number.MAX_SAFE_INTEGER];
+function takesOf(
+  { viewerKey, address, cost, isCounted = false, isUnproven = false }: RateRequest,
+  rules: RateRules,
+): readonly Take[] {
+  const costs = Number.isFinite(cost) ? Math.max(0, Math.ceil(cost)) : Number.MAX_SAFE_INTEGER;
+  const amounts = [isCounted ? 0 : 1, costs];
   const take = (key: string, rule: RateRule): Take => ({
     key: `rate:${key}`,
     amounts,
     limits: [rule.requests, rule.cost],
   });
-  const own =
-    viewerKey === null
+  const own = isUnproven
+    ? take(`unproven:${addressKey(address)}`, rules.signedIn)
+    : viewerKey === null
       ? take(`anonymous:${addressKey(address)}`, rules.anonymous)
       : take(`viewer:${viewerKey}`, rules.signedIn);
   return rules.address ? [own, take(`address:${addressKey(address)}`, rules.address)] : [own];
