@@ -6,6 +6,7 @@ import { fetches } from '../metrics.ts';
 import { isBroken } from '../resilience.ts';
 import type { RequestContext } from './context.ts';
 import type { RecentEvents } from './recent-events.ts';
+import { soundAnswer } from './sound-answer.ts';
 
 export const SUBGRAPH_UNAVAILABLE = 'SUBGRAPH_UNAVAILABLE';
 
@@ -38,16 +39,22 @@ export function createFetch(
     } catch (error) {
       return { data: null, errors: forEachField(request.query, refusedBy(error, service, requestId, log)) };
     }
-    let answer: SubgraphResponse;
+    let answer: SubgraphResponse | null;
     try {
       const transport = transports[service];
       if (!transport) throw new Error('there is no transport to it');
-      answer = await transport.send(request, { viewer, requestId, client, after: recent.after(context) }, headers);
+      const hop = { viewer, requestId, client, after: recent.after(context) };
+      answer = soundAnswer(await transport.send(request, hop, headers), request.live);
     } catch (error) {
       // An open breaker has been told of when it opened.
       if (!isBroken(error)) log.error({ err: error, service, requestId }, 'a subgraph cannot be reached');
       fetches.inc(service, 'unavailable');
       return { data: null, errors: forEachField(request.query, unavailable(service)) };
+    }
+    if (!answer) {
+      log.error({ service, requestId }, 'a subgraph has given an answer that is none');
+      fetches.inc(service, 'errors');
+      return { data: null, errors: forEachField(request.query, invalid(service)) };
     }
     const emitted = answer.extensions?.emitted;
     if (emitted && emitted.length > 0) recent.remember(context, emitted);
@@ -60,6 +67,11 @@ export function createFetch(
 const unavailable = (service: string): SubgraphError => ({
   message: `The part of the graph called "${service}" cannot be reached just now.`,
   extensions: { code: SUBGRAPH_UNAVAILABLE, service },
+});
+
+const invalid = (service: string): SubgraphError => ({
+  message: `The part of the graph called "${service}" gave an answer that is none.`,
+  extensions: { code: 'SUBGRAPH_INVALID_RESPONSE', service },
 });
 
 /** A refusal with a code is the client's to know. */

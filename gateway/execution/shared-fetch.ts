@@ -9,7 +9,9 @@ interface Flight {
   readonly service: string;
   readonly asker: string;
   readonly request: SubgraphRequest;
-  readonly waiting: ((answer: SubgraphResponse) => void)[];
+  readonly waiting: PromiseWithResolvers<SubgraphResponse>[];
+  /** Its asker has written since: what it brings may be from before. */
+  isPast: boolean;
 }
 
 /**
@@ -23,34 +25,66 @@ export function shareFetches(
   const byQuery = new Map<string, Flight[]>();
   return (service, request, context) => {
     const { query } = request;
-    if (request.live !== undefined || query.startsWith('mutation') || isWriter(context)) {
-      return fetch(service, request, context);
+    if (query.startsWith('mutation')) {
+      leavePast(byQuery, askerOf(context));
+      return fetch(service, request, context).finally(() => leavePast(byQuery, askerOf(context)));
     }
+    if (request.live !== undefined || isWriter(context)) return fetch(service, request, context);
     const flights = byQuery.get(query) ?? [];
     const asker = askerOf(context);
     const known = flights.find(
-      (flight) => flight.service === service && flight.asker === asker && isSame(flight, request),
+      (flight) => flight.service === service && flight.asker === asker && !flight.isPast && isSame(flight, request),
     );
     if (known) {
       sharedFetches.inc({ subgraph: service });
-      return new Promise((resolve) => known.waiting.push(resolve));
+      const waiting = Promise.withResolvers<SubgraphResponse>();
+      known.waiting.push(waiting);
+      return waiting.promise;
     }
-    const flight: Flight = { service, asker, request, waiting: [] };
+    const flight: Flight = { service, asker, request, waiting: [], isPast: false };
     flights.push(flight);
     byQuery.set(query, flights);
-    return fetch(service, request, context).then((answer) => {
+    const land = (): void => {
       flights.splice(flights.indexOf(flight), 1);
-      if (flights.length === 0) byQuery.delete(query);
-      // Before the first one goes on and writes into its answer.
-      for (const resolve of flight.waiting) resolve(copied(answer));
-      return answer;
-    });
+      if (flights.length === 0 && byQuery.get(query) === flights) byQuery.delete(query);
+    };
+    return fetch(service, request, context).then(
+      (answer) => {
+        land();
+        // Before the first one goes on and writes into its answer.
+        for (const waiting of flight.waiting) giveCopy(waiting, answer);
+        return answer;
+      },
+      (error: unknown) => {
+        land();
+        for (const { reject } of flight.waiting) reject(error);
+        throw error;
+      },
+    );
   };
 }
 
-/** Whoever may get the same answer: a session; where nobody is signed in, what comes from one address. */
-const askerOf = ({ viewer, client }: RequestContext): string =>
-  `${viewer.kind} ${viewer.sessionId ?? viewer.userId ?? client.address} ${viewer.role} ${viewer.scopes?.join(' ') ?? ''}`;
+/** Whoever writes asks for what comes after it. */
+function leavePast(byQuery: ReadonlyMap<string, readonly Flight[]>, asker: string): void {
+  for (const flights of byQuery.values()) {
+    for (const flight of flights) if (flight.asker === asker) flight.isPast = true;
+  }
+}
+
+/** An answer too deep to be copied is nobody else's. */
+function giveCopy({ resolve, reject }: Flight['waiting'][number], answer: SubgraphResponse): void {
+  try {
+    resolve(copied(answer));
+  } catch (error) {
+    reject(error);
+  }
+}
+
+/** Whoever may get the same answer: a session or a key; where nobody is signed in, what comes from one address. */
+const askerOf = ({ viewer, client }: RequestContext): string => {
+  const { kind, sessionId, keyId, userId, role, scopes, isUnverified = false } = viewer;
+  return `${kind} ${sessionId ?? keyId ?? userId ?? client.address} ${role} ${isUnverified} ${scopes?.join(' ') ?? ''}`;
+};
 
 const isSame = ({ request }: Flight, { variables }: SubgraphRequest): boolean =>
   JSON.stringify(request.variables ?? {}) === JSON.stringify(variables ?? {});

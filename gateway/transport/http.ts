@@ -32,8 +32,15 @@ const connectionErrors: ReadonlySet<string> = new Set([
 ]);
 const RETRY_MILLISECONDS = 50;
 const HEALTH_SECONDS = 2;
-/** An answer over the limit is the query's doing: it must not shut the subgraph to everybody. */
-const TOO_LARGE = 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
+/** The subgraph refuses this request by its status (RFC 9110, 15.5), with nothing of GraphQL. */
+class RefusedByStatus extends Error {
+  readonly code = 'REFUSED_BY_STATUS';
+}
+
+/** An answer over the limit, a body too large: what one asker does must not shut the subgraph to everybody. */
+const ASKERS_DOING: ReadonlySet<string> = new Set(['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'REFUSED_BY_STATUS']);
+/** It knows us no more, or has not had the whole of it in time: neither is the asker's doing. */
+const NOT_ASKERS: ReadonlySet<number> = new Set([401, 408]);
 
 /** A subgraph behind HTTP: pooled keep-alive connections, a breaker, the hop signed over the exact body. Rejects where it gives no GraphQL answer. */
 export function httpTransport(options: HttpTransportOptions): HttpTransport {
@@ -41,15 +48,16 @@ export function httpTransport(options: HttpTransportOptions): HttpTransport {
   const timeout = options.timeoutSeconds * 1000;
   const pool = new Pool(origin, {
     connections: options.connections,
-    headersTimeout: timeout,
-    bodyTimeout: timeout,
+    // The whole exchange has its time.
+    headersTimeout: 0,
+    bodyTimeout: 0,
     connect: { timeout: Math.min(timeout, 2000) },
     maxResponseSize: options.responseLimitBytes,
   });
-  const breaker = createBreaker(options.breaker ?? BREAKER, (error) => errorCode(error) !== TOO_LARGE);
+  const breaker = createBreaker(options.breaker ?? BREAKER, (error) => !ASKERS_DOING.has(errorCode(error)));
   const path = pathname + search;
   const ask = (body: string, headers: string[]): Promise<SubgraphResponse> =>
-    breaker.run(() => post(pool, path, headers, body).then(readAnswer));
+    breaker.run(() => post(pool, { path, headers, body, timeoutMilliseconds: timeout }).then(readAnswer));
 
   return {
     send: (request, hop, further) => {
@@ -97,11 +105,21 @@ const OWN: ReadonlySet<string> = new Set([
 
 /** GraphQL over HTTP answers some refusals with 4xx and a GraphQL body; a topic comes in extensions alone; anything else is no answer. */
 function readAnswer({ status, text }: HttpAnswer): SubgraphResponse {
-  if (status === 401 || status >= 500) throw new Error(`the subgraph answered ${status}`);
-  const answer: unknown = JSON.parse(text);
+  if (status >= 500 || NOT_ASKERS.has(status)) throw new Error(`the subgraph answered ${status}`);
+  const isRefused = status >= 400;
+  const answer: unknown = isRefused ? parsedOrNull(text) : JSON.parse(text);
   const isObject = typeof answer === 'object' && answer !== null;
   if (isObject && ('data' in answer || 'errors' in answer || 'extensions' in answer)) return answer as SubgraphResponse;
-  throw new Error(`the subgraph answered ${status} with nothing of GraphQL`);
+  const message = `the subgraph answered ${status} with nothing of GraphQL`;
+  throw isRefused ? new RefusedByStatus(message) : new Error(message);
+}
+
+function parsedOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 /** Only what reads may be asked twice; a planner's or hook's document starts with its operation. */
