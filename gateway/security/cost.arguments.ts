@@ -4,6 +4,7 @@ import {
   Kind,
   type FieldNode,
   type GraphQLField,
+  type GraphQLInputField,
   type GraphQLInputType,
   type GraphQLNamedInputType,
   type ValueNode,
@@ -30,22 +31,26 @@ const DEEPEST_VALUE = 200;
 /** The cost of a field's arguments: their weights, and one for each input object, in lists and inside others too. */
 export function argumentsCost(
   field: FieldNode,
-  coordinate: string,
   definition: GraphQLField<unknown, unknown>,
+  written: ReadonlyMap<string, number>,
   costs: ArgumentCosts,
 ): Expression {
   const parts = (field.arguments ?? []).map(({ name, value }): Expression => {
     const argument = definition.args.find((one) => one.name === name.value);
     if (!argument) return 0;
-    const position = positionOf(`${coordinate}(${argument.name}:)`, argument.type, costs);
+    const position = positionOf(written.get(argument.name), argument.type, costs);
     return isFree(position) ? 0 : costOfNode(value, position, costs);
   });
   return sum(parts);
 }
 
-function positionOf(coordinate: string, anyType: GraphQLInputType, { model: { weights } }: ArgumentCosts): Position {
+function positionOf(written: number | undefined, anyType: GraphQLInputType, { model }: ArgumentCosts): Position {
   const type = getNamedType(anyType);
-  return { type, weight: weights.get(coordinate) ?? weights.get(type.name) };
+  return { type, weight: written ?? model.weights.get(type.name) };
+}
+
+function positionIn(owner: GraphQLNamedInputType, field: GraphQLInputField, costs: ArgumentCosts): Position {
+  return positionOf(costs.model.weights.get(`${owner.name}.${field.name}`), field.type, costs);
 }
 
 const isFree = ({ type, weight }: Position): boolean => !isInputObjectType(type) && (weight ?? 0) === 0;
@@ -60,7 +65,7 @@ function costOfNode(node: ValueNode, position: Position, costs: ArgumentCosts): 
   if (node.kind !== Kind.OBJECT || !isInputObjectType(type)) return weight ?? 0;
   const fields = node.fields.map(({ name, value }): Expression => {
     const inner = type.getFields()[name.value];
-    return inner ? costOfNode(value, positionOf(`${type.name}.${name.value}`, inner.type, costs), costs) : 0;
+    return inner ? costOfNode(value, positionIn(type, inner, costs), costs) : 0;
   });
   return sum([weight ?? costs.inputObjectWeight, ...fields]);
 }
@@ -77,7 +82,7 @@ function costOfValue(value: unknown, position: Position, costs: ArgumentCosts, l
   let total = weight ?? costs.inputObjectWeight;
   for (const [name, one] of Object.entries(value)) {
     const field = fields[name];
-    if (field) total += costOfValue(one, positionOf(`${type.name}.${name}`, field.type, costs), costs, level + 1);
+    if (field) total += costOfValue(one, positionIn(type, field, costs), costs, level + 1);
   }
   return total;
 }

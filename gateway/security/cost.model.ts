@@ -21,6 +21,8 @@ export interface ListSize {
 export interface CostModel {
   readonly weights: ReadonlyMap<string, number>;
   readonly listSizes: ReadonlyMap<string, ListSize>;
+  /** Where some type or other has one of them: `title`, `books(first:)`. Elsewhere an interface need not ask its objects. */
+  readonly places: ReadonlySet<string>;
 }
 
 const SPECIFICATION = /^https?:\/\/specs\.apollo\.dev\/cost(\/v[\d.]+)?\/?$/;
@@ -57,7 +59,8 @@ function readModel(definitions: readonly DefinitionNode[]): CostModel {
       }
     }
   }
-  return reading;
+  const coordinates = [...reading.weights.keys(), ...reading.listSizes.keys()];
+  return { ...reading, places: new Set(coordinates.map((one) => one.slice(one.indexOf('.') + 1))) };
 }
 
 function readDirectives(coordinate: string, directives: readonly DirectiveNode[] | undefined, reading: Reading): void {

@@ -9,7 +9,7 @@ export interface CostOptions {
   readonly introspectionWeight: number;
   /** Entries of a list of which nothing is known. */
   readonly listSize: number;
-  /** Entries of a page whose page argument is absent, and has no default in the schema. */
+  /** Entries of a page whose page argument is null, or absent without a default in the schema. */
   readonly pageSize: number;
   /** Integer arguments that size a list, or the sized fields of a connection, where no `@listSize` does. */
   readonly pageArguments: readonly string[];

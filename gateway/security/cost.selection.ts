@@ -13,11 +13,13 @@ import {
 import { isNeverIncluded } from '../execution/collect.ts';
 import { argumentsCost } from './cost.arguments.ts';
 import { greatest, product, sum, type Expression } from './cost.expression.ts';
-import { slicedSize } from './cost.sizes.ts';
+import { fieldModel, type FieldWeighing } from './cost.fields.ts';
+import type { CostOptions } from './cost.options.ts';
+import { slicedSize, type Sizing } from './cost.sizes.ts';
 import type { VariableDefaults } from './cost.values.ts';
-import { fieldModel, listLevels, pageOf, sizedFieldsOf, typeWeight, type Weighing } from './cost.weights.ts';
+import { listLevels, sizedFieldsOf } from './cost.weights.ts';
 
-export interface Compilation extends Weighing {
+export interface Compilation extends FieldWeighing {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly defaults: VariableDefaults;
   /** Makes an expression that several places use be evaluated once. */
@@ -29,6 +31,12 @@ export interface Compilation extends Weighing {
 
 /** Lists below a field whose size its arguments say. */
 type Sized = readonly { readonly path: readonly string[]; readonly size: Expression }[];
+
+/** A field's size as one of the types that have it says. */
+interface Size {
+  readonly sizing: Sizing | null;
+  readonly size: Expression;
+}
 
 interface FieldCost {
   /** One entry with what is below. */
@@ -172,15 +180,14 @@ function compileField(
   deeper: Sized,
 ): FieldCost {
   const { options, model, defaults } = compilation;
-  const coordinate = `${parent.name}.${definition.name}`;
   const type = getNamedType(definition.type);
-  const { weight, listSize: written } = fieldModel(parent, definition.name, compilation);
-  const listSize = written ?? pageOf(definition, options);
+  const { weight, argumentWeights, sizings } = fieldModel(parent, definition, compilation);
+  const coordinate = `${parent.name}.${definition.name}`;
   const slicing = { pageSize: options.pageSize, listSize: options.listSize, defaults, coordinate };
-  const entries = listSize ? slicedSize(field, definition, listSize, slicing) : options.listSize;
-  const isConnection = listSize?.sizedFields.length === 0 && listLevels(definition.type) === 0;
-  const paths = isConnection ? sizedFieldsOf(type, options).map((name) => [name]) : (listSize?.sizedFields ?? []);
-  const sized = [...paths.map((path) => ({ path, size: entries })), ...deeper];
+  const sizes = sizings.map((sizing): Size => {
+    return { sizing, size: sizing ? slicedSize(field, sizing, slicing) : options.listSize };
+  });
+  const sized = [...sizedBelow(definition, sizes, options), ...deeper];
   const children =
     field.selectionSet && isCompositeType(type)
       ? costOfSet(compilation, field.selectionSet, type, sized.length > 0 ? sized : null)
@@ -188,8 +195,23 @@ function compileField(
   const costs = { model, defaults, inputObjectWeight: options.inputObjectWeight };
   const mutation = parent === compilation.schema.getMutationType() ? options.mutationWeight : 0;
   return {
-    each: compilation.share(sum([weight ?? typeWeight(type, compilation), children])),
-    entries,
-    beside: sum([mutation, argumentsCost(field, coordinate, definition, costs)]),
+    each: compilation.share(sum([weight, children])),
+    entries: sizes.map(({ size }) => size).reduce((one, other) => greatest([one, other])),
+    beside: sum([mutation, argumentsCost(field, definition, argumentWeights, costs)]),
   };
+}
+
+/** The lists that a field sizes below itself, each as the largest of what is said of it. */
+function sizedBelow({ type }: GraphQLField<unknown, unknown>, sizes: readonly Size[], options: CostOptions): Sized {
+  const pages = listLevels(type) === 0 ? sizedFieldsOf(getNamedType(type), options).map((name) => [name]) : [];
+  const found = new Map<string, Sized[number]>();
+  for (const { sizing, size } of sizes) {
+    const written = sizing?.listSize.sizedFields ?? [];
+    for (const path of sizing && written.length === 0 ? pages : written) {
+      const key = path.join('.');
+      const known = found.get(key);
+      found.set(key, { path, size: known ? greatest([known.size, size]) : size });
+    }
+  }
+  return [...found.values()];
 }

@@ -73,7 +73,8 @@ describe('without directives', () => {
     ['a page argument is the size of a list', '{ shelf(first: 7) { id } }', 7],
     ['of the two the larger', '{ shelf(first: 7, last: 9) { id } }', 9],
     ['its default in the schema counts where it is absent', '{ shelf { id } }', 5],
-    ['and not where it is null', '{ shelf(first: null) { id } }', 5],
+    ['and not where it is null', '{ shelf(first: null) { id } }', 20],
+    ['which does not matter beside a number', '{ shelf(first: null, last: 3) { id } }', 3],
     ['of a connection it is the size of edges', '{ feed(first: 3) { edges { node { id } } } }', 1 + 3 * 2],
     ['and of nodes', '{ feed(first: 3) { nodes { id } pageInfo { hasNextPage } } }', 1 + 3 + 1],
     [
@@ -161,6 +162,14 @@ describe('variables', () => {
     [{ first: '9'.repeat(400) }, 2_147_483_648],
   ])('%j is sized sanely', (variables, cost) => {
     expect(ofLibrary(text, variables)).toBe(cost);
+  });
+
+  test('that are null have no default, those that are absent have', () => {
+    const shelf = 'query ($first: Int) { shelf(first: $first) { id } }';
+    expect(ofLibrary(shelf, {})).toBe(5);
+    expect(ofLibrary(shelf, { first: null })).toBe(20);
+    expect(ofLibrary(shelf.replace('Int', 'Int = 3'), { first: null })).toBe(20);
+    expect(ofLibrary(shelf, { first: null }, { pageSize: 4 })).toBe(5);
   });
 
   test('in input objects count what they hold', () => {
@@ -263,6 +272,78 @@ describe.each([
   });
 });
 
+describe('through an interface', () => {
+  const graph = graphOf(`
+    type Query { thing: Thing }
+    interface Thing {
+      scan(depth: Int, filter: Filter): Int
+      owner: Leaf
+      parts: [Leaf!]!
+      others: [Leaf!]!
+      more(first: Int): [Leaf!]!
+      some(first: Int, last: Int): [Leaf!]!
+      all: [Leaf!]!
+      page(first: Int): Page
+    }
+    type Small implements Thing {
+      scan(depth: Int @cost(weight: 1), filter: Filter @cost(weight: 0)): Int
+      owner: Leaf @cost(weight: 0)
+      parts: [Leaf!]! @listSize(assumedSize: 1)
+      others: [Leaf!]! @listSize(assumedSize: 1)
+      more(first: Int): [Leaf!]!
+      some(first: Int, last: Int): [Leaf!]! @listSize(slicingArguments: ["first"], requireOneSlicingArgument: false)
+      all: [Leaf!]! @listSize(assumedSize: 7)
+      page(first: Int): Page @listSize(assumedSize: 2, sizedFields: ["items"])
+    }
+    type Vast implements Thing {
+      scan(depth: Int @cost(weight: 300), filter: Filter): Int
+      owner: Leaf
+      parts: [Leaf!]! @listSize(assumedSize: 1000)
+      others: [Leaf!]!
+      more(first: Int = 900): [Leaf!]!
+      some(first: Int, last: Int): [Leaf!]! @listSize(slicingArguments: ["first", "last"])
+      all(first: Int): [Leaf!]! @listSize(slicingArguments: ["first"])
+      page(first: Int): Page @listSize(slicingArguments: ["first"], sizedFields: ["items", "rest"])
+    }
+    type Leaf { id: ID! }
+    type Page { items: [Leaf!]!  rest: [Leaf!]! }
+    input Filter { text: String }
+  `);
+  test.each([
+    ['an argument weighs what it does on its dearest object', 'scan(depth: 1)', 300],
+    ['an input object is plain on one of them', 'scan(filter: { text: "a" })', 1],
+    ['and so is a field', 'owner { id }', 1],
+    ['a list is as long as the longest', 'parts { id }', 1000],
+    ['one of which nothing is known is a list too', 'others { id }', 10],
+    ['an object’s own default counts', 'more { id }', 900],
+    ['unless a page is asked for', 'more(first: 3) { id }', 3],
+    ['sliced by different arguments it is what the largest of them says', 'some(first: 2) { id }', 2],
+    ['or what is assumed without them', 'some(last: 2) { id }', 20],
+    ['an argument that the interface lacks is not asked for', 'all { id }', 20],
+    ['sized fields are as long as the longest', 'page(first: 1) { items { id } rest { id } }', 1 + 2 + 1],
+    ['whichever that is', 'page(first: 3) { items { id } rest { id } }', 1 + 3 + 3],
+  ])('%s', (_name, selection, cost) => {
+    expect(costOf(graph, `{ thing { ${selection} } }`)).toBe(1 + cost);
+  });
+
+  test('the dearest is told by the variables', () => {
+    const text = 'query ($first: Int) { thing { page(first: $first) { items { id } } } }';
+    expect(costOf(graph, text, { first: 1 })).toBe(1 + 1 + 2);
+    expect(costOf(graph, text, { first: 5 })).toBe(1 + 1 + 5);
+  });
+
+  test('one slicing argument is required where one of the objects requires it', () => {
+    const refused = expect.objectContaining({
+      extensions: expect.objectContaining({ coordinate: 'Thing.some' }) as unknown,
+    }) as Error;
+    expect(() => costOf(graph, '{ thing { some { id } } }')).toThrow(refused);
+  });
+
+  test('a type itself costs its own', () => {
+    expect(costOf(graph, '{ thing { ... on Small { scan(depth: 1) parts { id } } } }')).toBe(1 + 1 + 1);
+  });
+});
+
 describe('the link of a supergraph', () => {
   const schema = buildASTSchema(parse('type Query { a: Int }'));
   const costWith = (link: string, directive: string) => {
@@ -301,11 +382,16 @@ describe('what other composers let through', () => {
     directive @link(url: String, import: [String]) repeatable on SCHEMA
     type Query {
       byIds(ids: [ID!]): [Leaf!]! @listSize(slicingArguments: "ids")
+      byPage(page: Paging): [Leaf!]! @listSize(slicingArguments: ["page.first"], requireOneSlicingArgument: false)
+      byDefault(page: Paging = {}): [Leaf!]! @listSize(slicingArguments: ["page.first"])
+      byWindow(window: Window): [Leaf!]! @listSize(slicingArguments: ["window.page.first"], requireOneSlicingArgument: false)
       nested(input: PageInput): Page! @listSize(slicingArguments: ["input.take"], sizedFields: ["inner.items"], requireOneSlicingArgument: false)
     }
     type Leaf { id: ID! }
     type Page { items: [Leaf!]!  inner: Page }
     input PageInput { take: Int }
+    input Paging { first: Int = 500  after: String }
+    input Window { page: Paging = { first: 30 } }
   `);
   const graph = { schema: buildASTSchema(sdl), supergraphSchema: sdl };
   test('a slicing argument that is a list is as long as it is', () => {
@@ -318,6 +404,25 @@ describe('what other composers let through', () => {
     const text = `query ($input: PageInput, $take: Int) { a: nested(input: $input) ${below} b: nested(input: { take: $take }) ${below} }`;
     expect(costOf(graph, text, { input: { take: 3 }, take: 4 })).toBe(27 + 28);
     expect(costOf(graph, text, {})).toBe(1 + 10 + 1 + 20 + 1 + 10 + (1 + 1 + 10 + 1 + 20 + 1 + 10));
+  });
+  test.each([
+    ['an input field’s default', '{ byPage(page: {}) { id } }', 500],
+    ['which does not hold for a null', '{ byPage(page: { first: null }) { id } }', 20],
+    ['and where there is no object', '{ byPage { id } }', 20],
+    ['or null', '{ byPage(page: null) { id } }', 20],
+    ['in the default of an argument', '{ byDefault { id } }', 500],
+    ['on the way to another', '{ byWindow(window: {}) { id } }', 30],
+    ['at the end of the way', '{ byWindow(window: { page: { after: "a" } }) { id } }', 500],
+  ])('a path has defaults: %s', (_name, text, cost) => {
+    expect(costOf(graph, text, {}, { inputObjectWeight: 0 })).toBe(cost);
+  });
+  test('and has them in variables', () => {
+    const text =
+      'query ($page: Paging, $first: Int) { a: byPage(page: $page) { id } b: byPage(page: { first: $first }) { id } }';
+    expect(costOf(graph, text, { page: {}, first: 3 })).toBe(1 + 500 + 1 + 3);
+    expect(costOf(graph, text, { page: { first: null } })).toBe(1 + 20 + 1 + 500);
+    expect(costOf(graph, text, { page: { first: 2 }, first: null })).toBe(1 + 2 + 1 + 20);
+    expect(costOf(graph, text, { page: null })).toBe(20 + 1 + 500);
   });
 });
 

@@ -6,6 +6,12 @@ export type Given = { readonly value: unknown } | { readonly read: (frame: Frame
 
 export type VariableDefaults = ReadonlyMap<string, unknown>;
 
+/** A field on a path into an input object, and what it is where it is absent. */
+export interface Step {
+  readonly name: string;
+  readonly byDefault: unknown;
+}
+
 const INTEGER = /^\d{1,400}$/;
 /** GraphQL's Int goes no further. */
 export const LARGEST_LIST = 2_147_483_647;
@@ -16,16 +22,24 @@ export function variableOf(name: string, { variables }: Frame, defaults: Variabl
   return value === undefined ? defaults.get(name) : value;
 }
 
-/** The value at a path into an argument: `input.first`. */
-export function given(node: ValueNode | undefined, path: readonly string[], defaults: VariableDefaults): Given {
-  if (!node || node.kind === Kind.NULL) return { value: node ? null : undefined };
+const orDefault = (value: unknown, byDefault: unknown): unknown => (value === undefined ? byDefault : value);
+
+/** The value at a path into an argument: `input.first`; null where something on the way is. */
+export function given(
+  node: ValueNode | undefined,
+  path: readonly Step[],
+  defaults: VariableDefaults,
+  byDefault?: unknown,
+): Given {
+  if (!node) return { value: valueAt(byDefault, path) };
+  if (node.kind === Kind.NULL) return { value: null };
   if (node.kind === Kind.VARIABLE) {
-    return { read: (frame) => valueAt(variableOf(node.name.value, frame, defaults), path) };
+    return { read: (frame) => valueAt(orDefault(variableOf(node.name.value, frame, defaults), byDefault), path) };
   }
   const [head, ...rest] = path;
-  if (head !== undefined) {
-    const field = node.kind === Kind.OBJECT ? node.fields.find(({ name }) => name.value === head) : undefined;
-    return given(field?.value, rest, defaults);
+  if (head) {
+    const field = node.kind === Kind.OBJECT ? node.fields.find(({ name }) => name.value === head.name) : undefined;
+    return given(field?.value, rest, defaults, head.byDefault);
   }
   if (node.kind === Kind.INT || node.kind === Kind.FLOAT) return { value: Number(node.value) };
   if (node.kind === Kind.LIST) return { value: node.values };
@@ -33,23 +47,23 @@ export function given(node: ValueNode | undefined, path: readonly string[], defa
 }
 
 /** The same in a value that is no document's: a variable's, a default's. */
-export function valueAt(value: unknown, path: readonly string[]): unknown {
+export function valueAt(value: unknown, path: readonly Step[]): unknown {
   let inner = value;
-  for (const name of path) {
-    if (typeof inner !== 'object' || inner === null) return undefined;
-    inner = Object.hasOwn(inner, name) ? (inner as Record<string, unknown>)[name] : undefined;
+  for (const { name, byDefault } of path) {
+    if (inner === null) return null;
+    if (typeof inner !== 'object') return undefined;
+    inner = orDefault(Object.hasOwn(inner, name) ? (inner as Record<string, unknown>)[name] : undefined, byDefault);
   }
   return inner;
 }
 
 /**
- * How many entries a slicing argument asks for: null where it is absent, NaN where it is given and no sensible size. A list
- * (of ids) asks for as many as it has; big integers may come as text.
+ * How many entries a slicing argument asks for, `otherwise` where that is no sensible size. A list (of ids) asks for as
+ * many as it has; big integers may come as text.
  */
-export function sizeOf(value: unknown): number | null {
-  if (value === undefined || value === null) return null;
+export function sizeOf(value: unknown, otherwise: number): number {
   if (Array.isArray(value)) return value.length;
   const size = typeof value === 'string' && INTEGER.test(value) ? Number(value) : value;
-  if (typeof size !== 'number' || !(size >= 0)) return Number.NaN;
+  if (typeof size !== 'number' || !(size >= 0)) return otherwise;
   return Math.min(Math.ceil(size), LARGEST_LIST);
 }

@@ -15,19 +15,12 @@ import {
 import type { CostModel, ListSize } from './cost.model.ts';
 import type { CostOptions } from './cost.options.ts';
 
-/** What the supergraph says of a field, by itself or through the types that implement it. */
-export interface FieldModel {
-  readonly weight: number | null;
-  readonly listSize: ListSize | null;
-}
-
 export interface Weighing {
   readonly schema: GraphQLSchema;
   readonly model: CostModel;
   readonly options: CostOptions;
-  /** What was weighed before, by type and by coordinate. */
+  /** What was weighed before, by type. */
   readonly typeWeights: Map<string, number>;
-  readonly fieldModels: Map<string, FieldModel>;
 }
 
 /** The weight of one value of a type: of an interface or union, that of its dearest object. */
@@ -46,24 +39,20 @@ export function typeWeight(type: GraphQLNamedOutputType, weighing: Weighing): nu
   return weight;
 }
 
-/** A field's own directives; those of an interface's field may stand on the objects' fields: the dearest, the first size. */
-export function fieldModel(parent: GraphQLCompositeType, name: string, weighing: Weighing): FieldModel {
-  const coordinate = `${parent.name}.${name}`;
-  const known = weighing.fieldModels.get(coordinate);
-  if (known) return known;
-  const { weights, listSizes } = weighing.model;
-  let weight = weights.get(coordinate) ?? null;
-  let listSize = listSizes.get(coordinate) ?? null;
-  if (isInterfaceType(parent)) {
-    for (const object of weighing.schema.getPossibleTypes(parent)) {
-      const own = weights.get(`${object.name}.${name}`);
-      if (own !== undefined) weight = Math.max(weight ?? own, own);
-      listSize ??= listSizes.get(`${object.name}.${name}`) ?? null;
-    }
-  }
-  const model = { weight, listSize };
-  weighing.fieldModels.set(coordinate, model);
-  return model;
+/**
+ * The weight that is written at a place of a type: `books`, `books(first:)`. Of an interface it may be written on the
+ * objects: the dearest, where one without it weighs what the interface says, else what is plain.
+ */
+export function writtenWeight(
+  parent: GraphQLCompositeType,
+  place: string,
+  plain: number,
+  { schema, model: { weights, places } }: Weighing,
+): number | undefined {
+  const own = weights.get(`${parent.name}.${place}`);
+  if (!isInterfaceType(parent) || !places.has(place)) return own;
+  const all = schema.getPossibleTypes(parent).map(({ name }) => weights.get(`${name}.${place}`) ?? own);
+  return all.reduce((most, one) => ((one ?? plain) > (most ?? plain) ? one : most), own ?? all[0]);
 }
 
 /** How many lists a value is in: `[[Int!]!]` is 2. */
