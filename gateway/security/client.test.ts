@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, request as ask } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ConfigError } from 'kit/config';
 import type { Client } from 'kit/viewer';
 import { createClientReader } from './client.ts';
 
@@ -54,4 +55,23 @@ test.each([
 
 test('a header that nobody could be trusted for stops the start', () => {
   expect(() => createClientReader([], 'cf-ipcountry')).toThrow('TRUSTED_PROXIES');
+});
+
+test.each([
+  '10.0.0.0/',
+  '10.0.0.0/ ',
+  '10.0.0.0/8/8',
+  '10.0.0.0/33',
+  '10.0.0.0/8.5',
+  '10.0.0.0/-1',
+  'fd00::/129',
+  'all',
+])('a trusted proxy at "%s" stops the start', (range) => {
+  const wrong = `TRUSTED_PROXIES: "${range}" is no address and no CIDR range`;
+  expect(() => createClientReader([range])).toThrow(new ConfigError(wrong));
+});
+
+test.each(['127.0.0.1/32', '127.0.0.0/8', '0.0.0.0/0', '::ffff:127.0.0.1/128'])('%s is a range', async (range) => {
+  const read = createClientReader([range]);
+  expect((await clientOf(read, { 'x-forwarded-for': '203.0.113.7' })).address).toBe('203.0.113.7');
 });

@@ -52,15 +52,20 @@ function countryIn({ headers }: IncomingMessage, name: string): string | null {
 function blockListOf(ranges: readonly string[]): BlockList {
   const list = new BlockList();
   for (const range of ranges) {
-    const [address = '', prefix] = range.split('/');
+    const [address = '', prefix, ...more] = range.split('/');
     const version = isIP(address);
-    if (version === 0) throw new ConfigError(`TRUSTED_PROXIES: "${range}" is no address and no CIDR range`);
+    if (version === 0 || more.length > 0 || !isPrefix(prefix, version === 6 ? 128 : 32))
+      throw new ConfigError(`TRUSTED_PROXIES: "${range}" is no address and no CIDR range`);
     const family = version === 6 ? 'ipv6' : 'ipv4';
     if (prefix === undefined) list.addAddress(address, family);
     else list.addSubnet(address, Number(prefix), family);
   }
   return list;
 }
+
+/** An empty one would be 0, and trust everybody. */
+const isPrefix = (prefix: string | undefined, longest: number): boolean =>
+  prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= longest);
 
 const isIn = (list: BlockList, address: string): boolean =>
   isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
