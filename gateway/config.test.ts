@@ -40,6 +40,14 @@ test('an address of the environment goes before the supergraph’s', () => {
   expect(subgraphUrl('people', 'http://here/graphql', environment)).toBe('http://here/graphql');
 });
 
+test.each(['nonsense', 'localhost:4001/graphql', 'ws://here/graphql', 'http://'])(
+  'a subgraph’s address "%s" is refused by its variable’s name',
+  (address) => {
+    const read = () => subgraphUrl('people', 'http://here/graphql', { SUBGRAPH_PEOPLE_URL: address });
+    expect(read).toThrow(/^SUBGRAPH_PEOPLE_URL: must be a URL that begins with http:\/\/ or https:\/\/$/);
+  },
+);
+
 test('docs/gateway.md has every setting, with its default, and no other', () => {
   const docs = readFileSync(new URL('../docs/gateway.md', import.meta.url), 'utf8');
   const rows = [...docs.matchAll(/^\| `([A-Z_]+)` +\| (.*?) +\|/gm)].map(([, name = '', value = '']) => [name, value]);

@@ -1,4 +1,4 @@
-import { parseConfig, port, positive } from 'kit/config';
+import { ConfigError, parseConfig, port, positive } from 'kit/config';
 import { z } from 'zod';
 import { cacheSettings } from './cache/cache.settings.ts';
 import { documentSettings } from './documents/documents.settings.ts';
@@ -65,10 +65,12 @@ const shape = {
   ...cacheSettings,
 };
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 export type GatewaySettings = ReturnType<typeof gatewaySettings>;
 
 /** The gateway's settings from an environment. Throws ConfigError naming each variable that is wrong. */
-export function gatewaySettings(environment: Readonly<Record<string, string | undefined>>) {
+export function gatewaySettings(environment: Environment) {
   const { INTROSPECTION, HOP_SECRET, REDIS_URL, METRICS_TOKEN, PLACE_HEADER, ...settings } = parseConfig(
     shape,
     environment,
@@ -85,13 +87,22 @@ export function gatewaySettings(environment: Readonly<Record<string, string | un
   };
 }
 
-/** Where each subgraph is: its routing URL, or SUBGRAPH_<NAME>_URL where that is set. */
-export function subgraphUrl(
-  name: string,
-  routingUrl: string,
-  environment: Readonly<Record<string, string | undefined>>,
-): string {
-  return environment[`SUBGRAPH_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_URL`] || routingUrl;
+/** How the URLs of what is asked by HTTP begin. */
+export const HTTP: readonly string[] = ['http://', 'https://'];
+
+/** Where each subgraph is: its routing URL, or SUBGRAPH_<NAME>_URL where that is set. Throws ConfigError where that is no URL. */
+export function subgraphUrl(name: string, routingUrl: string, environment: Environment): string {
+  const variable = `SUBGRAPH_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_URL`;
+  return urlIn(environment, variable, HTTP) ?? routingUrl;
+}
+
+/** The URL that a variable says, null where it is not set. Throws ConfigError where it is none with such a beginning. */
+export function urlIn(environment: Environment, variable: string, beginnings: readonly string[]): string | null {
+  const text = environment[variable];
+  if (!text) return null;
+  const isExpected = beginnings.some((beginning) => text.toLowerCase().startsWith(beginning));
+  if (isExpected && URL.canParse(text)) return text;
+  throw new ConfigError(`${variable}: must be a URL that begins with ${beginnings.join(' or ')}`);
 }
 
 /** This process's environment; `set` is what the command line says instead. */

@@ -92,3 +92,10 @@ test('a file that is no supergraph does not start', async () => {
   const start = startTestGateway({ overrides: { supergraphSdl: 'type Query { a: Int }' } });
   await expect(start).rejects.toThrow('no join__Graph');
 });
+
+test.each(['nowhere.invalid', '192.0.2.1'])(
+  'a host of another machine, %s, stops the start and names HOST',
+  async (HOST) => {
+    await expect(startTestGateway({ environment: { HOST } })).rejects.toThrow(/^HOST: must be .* of this machine/);
+  },
+);

@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createLiveFollower, type LiveFollower } from 'kit/live';
 import type { Logger } from 'kit/logger';
 import type { Transport } from 'kit/request';
@@ -18,6 +16,7 @@ import type { HealthChecks, HealthReport } from './health.ts';
 import { createSend, noHooks, type CreateHooks, type GatewayHooks } from './hooks.ts';
 import { createDrain } from './drain.ts';
 import { createHttpServer } from './http.ts';
+import { listenAt } from './listen.ts';
 import { openMemory } from './memory.ts';
 import { createPipeline } from './pipeline.ts';
 import { combinePlugins } from './plugins.ts';
@@ -74,7 +73,7 @@ interface Assembled {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts a gateway. Throws where the supergraph is none, a subgraph has no transport, or the port is taken. */
+/** Starts a gateway. Throws where the supergraph is none, a subgraph has no transport, a setting is wrong, or the port is taken. */
 export async function createGateway(options: GatewayOptions): Promise<RunningGateway> {
   const { supergraphSdl, settings } = options;
   const planner = createPlanner(settings.PLAN_TIMEOUT_MILLISECONDS);
@@ -83,18 +82,17 @@ export async function createGateway(options: GatewayOptions): Promise<RunningGat
   plannerLoaded.catch(() => undefined);
   const host = options.host ?? settings.HOST;
   let assembled: Assembled | undefined;
+  let port: number;
   try {
     assembled = assemble(options, planner);
     await plannerLoaded;
-    assembled.httpServer.listen(options.port ?? settings.PORT, host);
-    await once(assembled.httpServer, 'listening');
+    port = await listenAt(assembled.httpServer, options.port ?? settings.PORT, host);
   } catch (error) {
     planner.close();
     await assembled?.stop();
     throw error;
   }
-  const { httpServer, reload, stop } = assembled;
-  const { port } = httpServer.address() as AddressInfo;
+  const { reload, stop } = assembled;
   let stopping: Promise<void> | undefined;
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}${GRAPHQL_PATH}`;
   return { url, port, reload, stop: () => (stopping ??= stop()) };

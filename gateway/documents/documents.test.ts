@@ -228,7 +228,8 @@ describe('a safelist', () => {
   });
 
   test.each([
-    ['no manifest', {}, 'SAFELIST_MANIFEST: must name'],
+    ['no manifest', {}, 'is not off'],
+    ['a manifest that is away', null, 'ENOENT'],
     ['another format', { format: 'x', version: 1, operations: [] }, 'apollo-persisted-query-manifest'],
     ['one id for two texts', { operations: [BOOKS, { ...BOOKS, body: 'query Books { me }' }] }, 'stands for two texts'],
     [
@@ -238,9 +239,11 @@ describe('a safelist', () => {
     ],
     ['a wrong type', { operations: [{ ...BOOKS, type: 'mutation' }] }, 'is said to be a mutation'],
   ])('a gateway does not start with %s', async (name, content, message) => {
-    const wrong = join(folder, 'wrong.json');
-    writeFileSync(wrong, JSON.stringify({ format: MANIFEST_FORMAT, version: 1, ...content }));
+    const wrong = join(folder, content ? 'wrong.json' : 'nowhere.json');
+    if (content) writeFileSync(wrong, JSON.stringify({ format: MANIFEST_FORMAT, version: 1, ...content }));
     const given = name === 'no manifest' ? {} : { SAFELIST_MANIFEST: wrong };
-    await expect(start({ ...given, SAFELIST_USER: 'enforce' })).rejects.toThrow(message);
+    const starting = start({ ...given, SAFELIST_USER: 'enforce' });
+    await expect(starting).rejects.toThrow(/^SAFELIST_MANIFEST: must name/);
+    await expect(starting).rejects.toThrow(message);
   });
 });

@@ -16,7 +16,7 @@ export type ManifestSettings = Pick<
   'SAFELIST_MANIFEST' | 'SAFELIST_ANONYMOUS' | 'SAFELIST_USER' | 'SAFELIST_API_KEY' | 'MAX_TOKENS'
 >;
 
-/** The manifest that settings name, or null. Throws ConfigError where one is needed, and what `openManifest` throws. */
+/** The manifest that settings name, or null. Throws ConfigError where it is wrong, or one is needed. */
 export function openManifestOf(settings: ManifestSettings, log: Logger): ManifestFile | null {
   const { SAFELIST_MANIFEST: file, SAFELIST_ANONYMOUS, SAFELIST_USER, SAFELIST_API_KEY, MAX_TOKENS } = settings;
   if (file !== null) return openManifest(file, MAX_TOKENS, log);
@@ -29,12 +29,12 @@ export function openManifestOf(settings: ManifestSettings, log: Logger): Manifes
 /** Looks at times and sizes, so that files replaced by renaming and by links are seen too. */
 const LOOK_MILLISECONDS = 1000;
 
-/** Reads a manifest, and again whenever its file changes. Throws where it is wrong now; one that is wrong later is refused and the earlier kept. */
+/** Reads a manifest, and again whenever its file changes. Throws ConfigError where it is wrong now; one that is wrong later is refused and the earlier kept. */
 export function openManifest(file: string, maxTokens: number, log: Logger): ManifestFile {
-  let current = read(file, readFileSync(file, 'utf8'), maxTokens);
+  let current = readFirst(file, maxTokens);
   const reload = async (): Promise<void> => {
     try {
-      current = read(file, await readFile(file, 'utf8'), maxTokens);
+      current = readManifest(await readFile(file, 'utf8'), maxTokens);
       log.info({ file, operations: current.size }, 'the manifest of documents has changed and is read again');
     } catch (error) {
       log.error({ err: error, file }, 'the changed manifest of documents is wrong; the one before stays in force');
@@ -45,10 +45,13 @@ export function openManifest(file: string, maxTokens: number, log: Logger): Mani
   return { current: () => current, close: () => unwatchFile(file, onChange) };
 }
 
-function read(file: string, text: string, maxTokens: number): Safelist {
+function readFirst(file: string, maxTokens: number): Safelist {
   try {
-    return readManifest(text, maxTokens);
+    return readManifest(readFileSync(file, 'utf8'), maxTokens);
   } catch (error) {
-    throw new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(`SAFELIST_MANIFEST: must name a file of listed operations, which ${file} is not: ${reason}`, {
+      cause: error,
+    });
   }
 }

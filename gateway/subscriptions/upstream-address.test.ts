@@ -27,3 +27,13 @@ test('a kind that is none stops the start and names itself', () => {
     'SUBGRAPH_A_SUBSCRIPTIONS',
   );
 });
+
+test.each([
+  ['foo', {}],
+  ['localhost:4001', {}],
+  ['ftp://prices.example', {}],
+  ['ws://prices.example/live', { SUBGRAPH_A_SUBSCRIPTIONS: 'sse' }],
+])('the URL "%s" stops the start and names its variable', (url, environment) => {
+  const start = () => createUpstreamOf(true, { ...environment, SUBGRAPH_A_SUBSCRIPTIONS_URL: url });
+  expect(start).toThrow(/^SUBGRAPH_A_SUBSCRIPTIONS_URL: must be a URL that begins with/);
+});

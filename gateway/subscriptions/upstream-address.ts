@@ -1,5 +1,5 @@
 import { ConfigError } from 'kit/config';
-import { subgraphUrl } from '../config.ts';
+import { HTTP, subgraphUrl, urlIn } from '../config.ts';
 import type { SubgraphAddress } from '../graph/supergraph.ts';
 
 /** How a subgraph serves its own subscriptions. */
@@ -15,17 +15,21 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const KINDS = ['graphql-ws', 'sse', 'events'] as const;
 const SETTING = /^SUBGRAPH_[A-Z0-9_]+_SUBSCRIPTIONS$/;
+const URL_SETTING = /^(SUBGRAPH_[A-Z0-9_]+_SUBSCRIPTIONS)_URL$/;
+const HTTP_OR_SOCKETS = [...HTTP, 'ws://', 'wss://'];
 
 /**
  * Where each subgraph's subscriptions are, by SUBGRAPH_<NAME>_SUBSCRIPTIONS (graphql-ws, sse or events) and
  * SUBGRAPH_<NAME>_SUBSCRIPTIONS_URL, which is the subgraph's own URL by default. Subgraphs that know signed hops send events,
- * others serve graphql-ws. Throws ConfigError for a kind that is none.
+ * others serve graphql-ws. Throws ConfigError for a kind or a URL that is none.
  */
 export function createUpstreamOf(isSigned: boolean, environment: Environment): UpstreamOf {
   for (const [name, kind] of Object.entries(environment)) {
     if (SETTING.test(name) && kind && !isKind(kind)) {
       throw new ConfigError(`${name}: must be one of ${KINDS.join(', ')}`);
     }
+    const [, setting] = URL_SETTING.exec(name) ?? [];
+    if (setting) urlIn(environment, name, environment[setting] === 'sse' ? HTTP : HTTP_OR_SOCKETS);
   }
   return ({ name, url }) => {
     const setting = `SUBGRAPH_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_SUBSCRIPTIONS`;
