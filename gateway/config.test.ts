@@ -34,6 +34,10 @@ test('every wrong variable is named', () => {
   for (const name of ['PORT', 'MAX_DEPTH', 'HOP_SECRET', 'NODE_ENV']) expect(wrong).toThrow(name);
 });
 
+test('a budget that the costliest operation does not fit is refused', () => {
+  expect(() => gatewaySettings({ RATE_ANONYMOUS_COST: '100' })).toThrow(/MAX_COST.*RATE_ANONYMOUS_COST/);
+});
+
 test('an address of the environment goes before the supergraph’s', () => {
   const environment = { SUBGRAPH_MY_BOOKS_URL: 'http://elsewhere/graphql', SUBGRAPH_PEOPLE_URL: '' };
   expect(subgraphUrl('my-books', 'http://here/graphql', environment)).toBe('http://elsewhere/graphql');

@@ -2,7 +2,7 @@ import { ConfigError, parseConfig, port, positive } from 'kit/config';
 import { z } from 'zod';
 import { cacheSettings } from './cache/cache.settings.ts';
 import { documentSettings } from './documents/documents.settings.ts';
-import { limitSettings } from './security/limits.settings.ts';
+import { checkBudgets, limitSettings } from './security/limits.settings.ts';
 import { operationsSettings } from './operations.settings.ts';
 import { subscriptionSettings } from './subscriptions/subscriptions.settings.ts';
 
@@ -75,6 +75,7 @@ export function gatewaySettings(environment: Environment) {
     shape,
     environment,
   );
+  checkBudgets(settings);
   const isProduction = settings.NODE_ENV === 'production';
   return {
     ...settings,

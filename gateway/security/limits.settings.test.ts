@@ -1,7 +1,7 @@
 import { parseConfig, positive } from 'kit/config';
 import { defaultCostOptions } from './cost.options.ts';
 import { defaultOperationLimits } from './limits.ts';
-import { costOptions, limitSettings, operationLimits, rateRules } from './limits.settings.ts';
+import { checkBudgets, costOptions, limitSettings, operationLimits, rateRules } from './limits.settings.ts';
 import { defaultRateRules } from './rate-limit.ts';
 
 const shape = {
@@ -39,4 +39,23 @@ test('what is set is taken', () => {
 test('a limit of nothing, or below, is refused by name', () => {
   expect(() => parseConfig(shape, { MAX_COST: '0' })).toThrow(/MAX_COST/);
   expect(() => parseConfig(shape, { COST_OBJECT_WEIGHT: '-1' })).toThrow(/COST_OBJECT_WEIGHT/);
+});
+
+test.each([
+  ['RATE_ANONYMOUS_COST', { RATE_ANONYMOUS_COST: '100' }],
+  ['RATE_ANONYMOUS_COST', { MAX_COST: '4001' }],
+  ['RATE_SIGNED_IN_COST', { RATE_SIGNED_IN_COST: '3999' }],
+  ['RATE_ADDRESS_COST', { RATE_ADDRESS_REQUESTS: '10', RATE_ADDRESS_COST: '3999' }],
+])('an operation that would not fit %s could never run, which stops the start: %j', (budget, environment) => {
+  const check = () => checkBudgets(parseConfig(shape, environment));
+  expect(check).toThrow(new RegExp(`^MAX_COST: must be no more than ${budget}: `));
+});
+
+test.each([
+  { MAX_COST: '100', RATE_ANONYMOUS_COST: '100' },
+  { RATE_ANONYMOUS_COST: '100', RATE_LIMITS: 'off' },
+  { RATE_ANONYMOUS_COST: '100', COST_MODE: 'measure' },
+  { RATE_ADDRESS_COST: '100' },
+])('budgets that are large enough, or refuse nothing, do not: %j', (environment) => {
+  expect(() => checkBudgets(parseConfig(shape, environment))).not.toThrow();
 });

@@ -1,4 +1,4 @@
-import { positive } from 'kit/config';
+import { ConfigError, positive } from 'kit/config';
 import { z } from 'zod';
 import { defaultCostOptions, type CostOptions } from './cost.options.ts';
 import { defaultOperationLimits as operation, type OperationLimits } from './limits.ts';
@@ -24,7 +24,7 @@ export const limitSettings = {
   MAX_OVERLAPS: positive(operation.maxOverlaps),
   /** Coordinates, `Mutation.login,Mutation.resetPassword`: an operation may use one of them, once. */
   SENSITIVE_FIELDS: names([]),
-  /** Of one operation; no more than the smallest budget below, or it could never run. */
+  /** Of one operation; no more than the smallest budget below, or it could never run: see checkBudgets. */
   MAX_COST: positive(rates.anonymous.cost),
   /** `measure`: costs refuse nothing, neither by MAX_COST nor by a budget; they are in the metrics, and what is over MAX_COST in the log. */
   COST_MODE: z.enum(['enforce', 'measure']).default('enforce'),
@@ -83,6 +83,18 @@ export const costOptions = (settings: LimitSettings): CostOptions => ({
   pageArguments: [...settings.COST_PAGE_ARGUMENTS],
   connectionFields: [...settings.COST_CONNECTION_FIELDS],
 });
+
+/** Throws ConfigError where an operation within MAX_COST may not fit a budget: its client would be told to try again for ever. */
+export function checkBudgets(settings: LimitSettings): void {
+  if (settings.RATE_LIMITS === 'off' || settings.COST_MODE === 'measure') return;
+  const { MAX_COST, RATE_SIGNED_IN_COST, RATE_ANONYMOUS_COST, RATE_ADDRESS_REQUESTS, RATE_ADDRESS_COST } = settings;
+  const budgets = { RATE_SIGNED_IN_COST, RATE_ANONYMOUS_COST };
+  const all = Object.entries(RATE_ADDRESS_REQUESTS === undefined ? budgets : { ...budgets, RATE_ADDRESS_COST });
+  for (const [name, budget] of all) {
+    if (MAX_COST <= budget) continue;
+    throw new ConfigError(`MAX_COST: must be no more than ${name}: ${MAX_COST} of ${budget} could never run`);
+  }
+}
 
 /** Null where rate limits are off. */
 export function rateRules(settings: LimitSettings): RateRules | null {
