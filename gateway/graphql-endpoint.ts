@@ -13,7 +13,7 @@ import { executeInParts, serveInParts } from './incremental/serve.ts';
 import { isRefusal, type Answer, type Ready } from './answer.ts';
 import { notHere, type Pipeline } from './pipeline.ts';
 import { retryAfterOf } from './retry-after.ts';
-import { streamFormatOf } from './subscriptions/stream.ts';
+import { acceptedStreamOf } from './subscriptions/stream.ts';
 import type { Streams } from './subscriptions/streams.ts';
 import { requestOfBody, requestOfSearch } from './request.ts';
 
@@ -31,7 +31,7 @@ export function graphqlEndpoint(options: EndpointOptions): Handler {
   const { pipeline, streams } = options;
   return async (exchange) => {
     const { accept } = exchange.request.headers;
-    const stream = streamFormatOf(accept);
+    const stream = acceptedStreamOf(accept);
     const format = incrementalFormatOf(accept);
     const mediaType = mediaTypeOf(accept) ?? (stream || format ? 'application/json' : null);
     if (!mediaType) return sendError(exchange, 406, 'NOT_ACCEPTABLE', ACCEPTABLE);
@@ -46,11 +46,11 @@ export function graphqlEndpoint(options: EndpointOptions): Handler {
     const ready = await pipeline.prepare(read.request, context);
     if (context.limitHeaders) addHeaders(exchange, context.limitHeaders);
     const refuseWith = (errors: readonly GraphQLError[]): void => {
-      if (stream === 'sse') streams.refuse(exchange, errors.map(pipeline.format));
+      if (stream?.isForAll) streams.refuse(exchange, errors.map(pipeline.format));
       else refuse(options, exchange, mediaType, errors);
     };
     if (isRefusal(ready)) return refuseWith(ready.errors);
-    const isStreamed = stream === 'sse' || (stream !== null && ready.operation.node.operation === 'subscription');
+    const isStreamed = stream !== null && (stream.isForAll || ready.operation.node.operation === 'subscription');
     const misplaced = misplacedOf(exchange, ready, isStreamed);
     if (misplaced) return refuseWith([misplaced]);
     if (!isStreamed) {
@@ -60,7 +60,7 @@ export function graphqlEndpoint(options: EndpointOptions): Handler {
       if (format && inParts?.begun.hasNext) return serveInParts(exchange, format, inParts);
       return answer(exchange, mediaType, 200, body, ready.operation.node.operation === 'mutation');
     }
-    const errors = await streams.serve(exchange, stream, { request: read.request, ready, context });
+    const errors = await streams.serve(exchange, stream.format, { request: read.request, ready, context });
     if (errors) refuseWith(errors);
   };
 }

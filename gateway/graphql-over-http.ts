@@ -8,9 +8,10 @@ const GRAPHQL_TYPE = 'application/graphql-response+json';
 /** Of two that are asked for alike, as a wildcard does, the first: clients of old know no other. */
 const OFFERS: readonly MediaType[] = [JSON_TYPE, GRAPHQL_TYPE];
 
-/** A part of an Accept header: what it takes, how much it wants it, where it stands. */
-interface Range {
+/** A part of an Accept header: what it takes, how much it wants it (0 to 1), where it stands. All in lower case. */
+export interface Range {
   readonly type: string;
+  readonly parameters: readonly string[];
   readonly quality: number;
   readonly position: number;
 }
@@ -19,7 +20,7 @@ interface Range {
 export function mediaTypeOf(accept: string | undefined): MediaType | null {
   if (accept === undefined || accept === '' || accept === '*/*' || accept === JSON_TYPE) return JSON_TYPE;
   if (accept === GRAPHQL_TYPE) return GRAPHQL_TYPE;
-  const ranges = accept.split(',').map(rangeOf);
+  const ranges = rangesOf(accept);
   let best: MediaType | null = null;
   let bestRange: Range | null = null;
   for (const offer of OFFERS) {
@@ -30,6 +31,13 @@ export function mediaTypeOf(accept: string | undefined): MediaType | null {
   }
   return best;
 }
+
+/** The parts of an Accept header, in their order. */
+export const rangesOf = (accept: string): readonly Range[] => accept.split(',').map(rangeOf);
+
+/** How much either of our types is wanted; 0 where neither is taken. */
+export const jsonQualityOf = (ranges: readonly Range[]): number =>
+  Math.max(...OFFERS.map((offer) => mostSpecific(ranges, offer)?.quality ?? 0));
 
 const isRather = (one: Range, other: Range): boolean =>
   one.quality > other.quality || (one.quality === other.quality && one.position < other.position);
@@ -42,7 +50,7 @@ function mostSpecific(ranges: readonly Range[], offer: MediaType): Range | undef
 
 function rangeOf(text: string, position: number): Range {
   const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase());
-  return { type, quality: qualityOf(parameters), position };
+  return { type, parameters, quality: qualityOf(parameters), position };
 }
 
 function qualityOf(parameters: readonly string[]): number {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { GraphQLFormattedError } from 'graphql';
+import { jsonQualityOf, rangesOf, type Range } from '../graphql-over-http.ts';
 import { CLOSE, type Close } from './closing.ts';
 import type { Message } from './subscription.ts';
 
@@ -61,13 +62,29 @@ export function errorOf({ reason, errorCode }: Close): GraphQLFormattedError {
   return { message: reason, extensions: { code: errorCode } };
 }
 
-/** The stream an Accept header asks for; null where it asks for none, or for something else rather. */
-export function streamFormatOf(accept: string | undefined): 'sse' | 'multipart' | null {
-  if (accept === undefined) return null;
-  const types = accept.toLowerCase();
-  if (types.includes('text/event-stream')) return 'sse';
-  return types.includes('multipart/mixed') && types.includes('subscriptionspec') ? 'multipart' : null;
+/** How a client takes a stream. */
+export interface AcceptedStream {
+  readonly format: 'sse' | 'multipart';
+  /** Whether every operation is answered by it, or subscriptions alone, which JSON cannot answer. */
+  readonly isForAll: boolean;
 }
+
+const EVENTS_ALONE: AcceptedStream = { format: 'sse', isForAll: true };
+const PARTS: AcceptedStream = { format: 'multipart', isForAll: false };
+
+/** The stream an Accept header takes, null where it takes none. SSE is for all operations unless JSON is wanted more. */
+export function acceptedStreamOf(accept: string | undefined): AcceptedStream | null {
+  if (accept === undefined || !/text\/event-stream|subscriptionspec/i.test(accept)) return null;
+  if (accept === 'text/event-stream') return EVENTS_ALONE;
+  const ranges = rangesOf(accept);
+  const taken = ranges.filter(({ quality }) => quality > 0);
+  const events = taken.find(({ type }) => type === 'text/event-stream');
+  if (events) return { format: 'sse', isForAll: events.quality >= jsonQualityOf(ranges) };
+  return taken.some(isOfSubscriptions) ? PARTS : null;
+}
+
+const isOfSubscriptions = ({ type, parameters }: Range): boolean =>
+  type === 'multipart/mixed' && parameters.some((parameter) => parameter.startsWith('subscriptionspec'));
 
 /** Writes, and resolves once there is room for more: a reader that does not read holds back what comes next. */
 export function write(response: ServerResponse, text: string): Promise<void> {

@@ -24,6 +24,7 @@ afterAll(async () => {
 
 const QUERY = 'subscription { bookChanged(id: 1) { title } }';
 const MULTIPART = 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0,application/json';
+const MULTIPART_REFUSED = 'multipart/mixed;subscriptionSpec=1.0;q=0';
 const controls: AbortController[] = [];
 afterEach(async () => {
   for (const control of controls.splice(0)) control.abort();
@@ -139,6 +140,38 @@ test('a query that would take multipart is answered as JSON', async () => {
     'application/json; charset=utf-8',
     '{"data":{"me":"anonymous"}}',
   ]);
+});
+
+test.each(['application/json, text/event-stream;q=0', 'application/json, text/event-stream;q=0.1'])(
+  'a query that would rather have JSON is answered as JSON: %s',
+  async (accept) => {
+    const opened = await open({ accept, query: '{ me }' });
+    await opened.ended;
+    expect([opened.headers.get('content-type'), opened.text()]).toEqual([
+      'application/json; charset=utf-8',
+      '{"data":{"me":"anonymous"}}',
+    ]);
+  },
+);
+
+test.each([
+  'application/json, text/event-stream',
+  'text/event-stream, */*',
+  'application/json;q=0.5, TEXT/EVENT-STREAM;q=0.5',
+])('a query that takes SSE no less than JSON is answered by it: %s', async (accept) => {
+  const opened = await open({ accept, query: '{ me }' });
+  await opened.ended;
+  expect(opened.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+});
+
+test('a subscription goes by SSE, which is its only way, however little that is wanted; not where it is refused', async () => {
+  const little = await standing(() => open({ accept: 'application/json, text/event-stream;q=0.1' }));
+  expect(little.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+  for (const accept of ['application/json, text/event-stream;q=0', `application/json, ${MULTIPART_REFUSED}`]) {
+    const refused = await open({ accept });
+    await refused.ended;
+    expect(refused.headers.get('content-type')).toBe('application/json; charset=utf-8');
+  }
 });
 
 test('a refused subscription over multipart is a plain answer', async () => {
