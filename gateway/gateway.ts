@@ -158,6 +158,7 @@ function assemble(options: GatewayOptions, planner: Planner): Assembled {
     settings,
     hooks,
     graphql: tracedHandler(
+      GRAPHQL_PATH,
       graphqlEndpoint({
         pipeline,
         hooks,

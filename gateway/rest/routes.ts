@@ -2,6 +2,7 @@ import type { Graph } from '../graph/graph.ts';
 import { addHeaders, send, type Exchange, type Handler } from '../http.ts';
 import { refusal } from '../errors.ts';
 import { createPathMatcher } from '../paths.ts';
+import { tracedHandler } from '../telemetry/traced.ts';
 import { compileRest } from './compile.ts';
 import { openApiOf } from './openapi.ts';
 import type { CompiledOperation } from './rest.ts';
@@ -16,20 +17,26 @@ export interface RestRoutes {
 /** The paths of a table. Throws where it does not fit the graph. */
 export function restRoutes(options: RestOptions): RestRoutes {
   const { api, pipeline } = options;
+  const below = `${api.base}/`;
   const compiled = compileRest(api, pipeline.graph().schema);
   const byPath = Map.groupBy(compiled, ({ declared }) => api.base + declared.path);
-  const entries = [...byPath].map(([path, operations]) => [path, servePath(options, operations)] as const);
-  const document = `${api.base}/openapi.json`;
-  const matcher = createPathMatcher<RestHandler>([[document, serveDocument(options)], ...entries]);
-  const nothing = guarded(options, () => {
-    throw refusal('NOT_FOUND', 'There is nothing at this path.', { status: 404 });
-  });
+  const served = [...byPath].map(([path, operations]) => [path, servePath(options, operations)] as const);
+  const entries = [[`${api.base}/openapi.json`, serveDocument(options)] as const, ...served];
+  const matcher = createPathMatcher<RestHandler>(
+    entries.map(([path, handler]) => [path, tracedHandler(path, handler)] as const),
+  );
+  const nothing = tracedHandler(
+    below,
+    guarded(options, () => {
+      throw refusal('NOT_FOUND', 'There is nothing at this path.', { status: 404 });
+    }),
+  );
   return {
     match: (path) => {
       const found = matcher(path);
       return found && ((exchange) => found.value(exchange, found.parameters));
     },
-    below: { [`${api.base}/`]: (exchange) => nothing(exchange, {}) },
+    below: { [below]: (exchange) => nothing(exchange, {}) },
   };
 }
 

@@ -8,14 +8,32 @@ import { publishLive } from 'kit/live';
 import { startTestRedis } from 'kit/live.testing';
 import { until } from 'kit/testing/until';
 import { connect, standing } from '../testing/subscriber.ts';
-import { startTestGateway, type TestGateway } from '../testing/gateway.ts';
+import { hooksWith, startTestGateway, type TestGateway } from '../testing/gateway.ts';
+import type { RestApi } from '../rest/rest.ts';
 import { httpTransport } from '../transport/http.ts';
-import { inSpan, isTracing, startSpans, stopSpans } from './spans.ts';
+import { inSpan, isTracing, SpanKind, startSpans, stopSpans } from './spans.ts';
 
 const { InMemorySpanExporter, SimpleSpanProcessor } = tracing;
 const exporter = new InMemorySpanExporter();
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const traceparent = `00-${TRACE}-b7ad6b7169203331-01`;
+
+const rest: RestApi = {
+  base: '/api',
+  title: 'Books',
+  version: '1',
+  operations: [
+    {
+      id: 'bookTitle',
+      method: 'GET',
+      path: '/books/:id',
+      tag: 'books',
+      summary: 'A book',
+      document: 'query BookTitle($id: ID!) { book(id: $id) { title } }',
+    },
+    { id: 'me', method: 'GET', path: '/me', tag: 'people', summary: 'Who asks', document: '{ me }' },
+  ],
+};
 
 test('without an SDK no span is made and the work is only done', () => {
   expect(isTracing()).toBe(false);
@@ -51,7 +69,9 @@ describe('with an SDK', () => {
       },
       close: () => Promise.resolve(),
     };
-    gateway = await startTestGateway({ overrides: { transports: { people, library } } });
+    gateway = await startTestGateway({
+      overrides: { transports: { people, library }, hooks: { ...hooksWith(new Set()), rest } },
+    });
   });
   afterAll(async () => {
     await gateway.stop();
@@ -104,6 +124,27 @@ describe('with an SDK', () => {
     expect(inProcessTrace).toBe(TRACE);
     const failed = fetches.find(({ attributes }) => attributes['graphql.subgraph'] === 'library');
     expect([failed?.status.code, failed?.attributes['error.type']]).toEqual([2, 'SUBGRAPH_UNAVAILABLE']);
+  });
+
+  test('a request by REST has its span too, named by its route', async () => {
+    const get = (path: string) => fetch(`${gateway.origin}/api${path}`, { headers: { traceparent } });
+    expect((await get('/me')).status).toBe(200);
+    const fetched = named('graphql.fetch')?.spanContext().spanId;
+    expect(asked).toEqual([`00-${TRACE}-${fetched}-01`]);
+    const root = named('GET /api/me');
+    expect(root?.parentSpanContext?.spanId).toBe('b7ad6b7169203331');
+    expect(root?.attributes).toMatchObject({ 'http.response.status_code': 200, 'url.path': '/api/me' });
+    expect(named('graphql.execute')?.parentSpanContext?.spanId).toBe(root?.spanContext().spanId);
+
+    exporter.reset();
+    const paths = ['/books/1', '/nowhere', '/openapi.json'];
+    for (const path of paths) await get(path);
+    const servers = spans().filter(({ kind }) => kind === SpanKind.SERVER);
+    expect(servers.map(({ name, attributes }) => [name, attributes['http.response.status_code']])).toEqual([
+      ['GET /api/books/:id', 503],
+      ['GET /api/', 404],
+      ['GET /api/openapi.json', 200],
+    ]);
   });
 
   test('a text that is known is not parsed or planned again; a refusal is marked', async () => {

@@ -1,6 +1,6 @@
 import { codeOf } from '../errors.ts';
 import type { FetchFromSubgraph, FurtherHeaders } from '../execution/fetch.ts';
-import type { Exchange, Handler } from '../http.ts';
+import type { Exchange } from '../http.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { Plugins } from '../plugins.ts';
 import type { Operation } from '../operation/operation.ts';
@@ -8,24 +8,32 @@ import { inSpan, isTracing, markFailed, parentOf, ROOT_CONTEXT, SpanKind, traceH
 
 // Each gives back what it was given where nobody takes spans, so that nothing is spent on them.
 
-/** A span for each HTTP request, below the one its `traceparent` names. */
-export function tracedHandler(handler: Handler): Handler {
+/** What answers requests, given further things or not. */
+type Answering<Given extends readonly unknown[]> = (exchange: Exchange, ...given: Given) => Promise<void>;
+
+/** A span for each HTTP request of a route, `/things/:id`, below the one its `traceparent` names. */
+export function tracedHandler<Given extends readonly unknown[]>(
+  route: string,
+  handler: Answering<Given>,
+): Answering<Given> {
   if (!isTracing()) return handler;
-  return (exchange) =>
+  return (exchange, ...given) =>
     inSpan(
-      `${exchange.method} ${exchange.path}`,
+      // By the route: there are as many paths as things.
+      `${exchange.method} ${route}`,
       async (span) => {
-        await handler(exchange);
+        await handler(exchange, ...given);
         const { statusCode } = exchange.response;
         span?.setAttribute('http.response.status_code', statusCode);
         if (statusCode >= 500) markFailed(span, String(statusCode));
       },
-      { kind: SpanKind.SERVER, parent: parentOf(exchange.request.headers), attributes: attributesOf(exchange) },
+      { kind: SpanKind.SERVER, parent: parentOf(exchange.request.headers), attributes: attributesOf(exchange, route) },
     );
 }
 
-const attributesOf = ({ method, path, requestId }: Exchange) => ({
+const attributesOf = ({ method, path, requestId }: Exchange, route: string) => ({
   'http.request.method': method,
+  'http.route': route,
   'url.path': path,
   'request.id': requestId,
 });
