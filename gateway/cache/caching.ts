@@ -12,7 +12,7 @@ import type { PlanDocuments } from '../operation/compile.ts';
 import type { Operation } from '../operation/operation.ts';
 import type { Answer, Ready } from '../answer.ts';
 import { createCachedOperations } from './cached-operation.ts';
-import { readHints, type CacheDeclaration, type CacheHints } from './declarations.ts';
+import { hintsByGraph, type CacheDeclaration, type CacheHints } from './declarations.ts';
 import { createEntityCache, type EntityCache } from './entity-cache.ts';
 import { followInvalidations, type Invalidations } from './invalidations.ts';
 import { createOwnWrites, type OwnWrites } from './own-writes.ts';
@@ -53,13 +53,7 @@ export function keyOfViewer({ sessionId: _, ...viewer }: Viewer): string | null 
 
 /** Follows nothing and costs nothing until a graph turns up with something cacheable in it. */
 export function createCaching(options: CachingOptions): Caching {
-  const { declaration, publicFields } = options;
-  const hintsByGraph = new WeakMap<Graph, CacheHints>();
-  const hintsOf = (graph: Graph): CacheHints => {
-    let hints = hintsByGraph.get(graph);
-    if (!hints) hintsByGraph.set(graph, (hints = readHints(graph, declaration, publicFields)));
-    return hints;
-  };
+  const hintsOf = hintsByGraph(options.declaration, options.publicFields);
   let caches: Caches | null = null;
   const started = (): Caches => (caches ??= startCaches(options, hintsOf));
   return {

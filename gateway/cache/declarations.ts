@@ -22,7 +22,7 @@ export interface CacheEvent {
 
 /** A product's word on caching, beside the supergraph's. */
 export interface CacheDeclaration {
-  /** By coordinate: `Post` or `Post.title`. Outweighs `@cacheControl`, except that PRIVATE of either holds. */
+  /** By coordinate: `Post` or `Post.title`. Outweighs `@cacheControl`, except that PRIVATE of either holds, for live answers too. */
   readonly hints?: Readonly<Record<string, CacheHint>>;
   /** Types whose objects everybody may see, whatever is public of them: entities may be shared that have public fields. */
   readonly visible?: readonly string[];
@@ -71,6 +71,19 @@ export function readHints(
     isVisible: (type) => visible.includes(type) || hints.get(type)?.scope === 'PUBLIC',
     declaration: { publicFields: [...publicFields, ...declared] },
     isEmpty: ![...hints.values()].some(({ maxAge = 0 }) => maxAge > 0),
+  };
+}
+
+/** Reads the hints of each graph once. */
+export function hintsByGraph(
+  declaration: CacheDeclaration,
+  publicFields: readonly string[],
+): (graph: Graph) => CacheHints {
+  const known = new WeakMap<Graph, CacheHints>();
+  return (graph) => {
+    let hints = known.get(graph);
+    if (!hints) known.set(graph, (hints = readHints(graph, declaration, publicFields)));
+    return hints;
   };
 }
 

@@ -16,6 +16,7 @@ import type { Graph } from '../graph/graph.ts';
 import { isPublicOperation } from '../operation/public-fields.ts';
 import type { CacheHints } from './declarations.ts';
 import { entityKeysOf } from './entity-keys.ts';
+import { hasPrivateFields } from './private-fields.ts';
 
 /** How long what a fetch answers about one entity may be kept, and for whom. */
 export interface EntityPolicy {
@@ -29,8 +30,6 @@ interface Walk {
   readonly fragments: ReturnType<typeof fragmentsOf>;
   /** Types of the entities that are looked up. */
   readonly entities: Set<string>;
-  /** Something in it is declared PRIVATE beside the supergraph. */
-  isPrivate: boolean;
 }
 
 /**
@@ -43,7 +42,7 @@ export function entityPolicyOf(graph: Graph, node: FetchNode, hints: CacheHints)
   const document = parse(node.operation, { noLocation: true });
   const lookup = lookupIn(document);
   if (!lookup) return null;
-  const walk: Walk = { graph, hints, fragments: fragmentsOf(document), entities: new Set(), isPrivate: false };
+  const walk: Walk = { graph, hints, fragments: fragmentsOf(document), entities: new Set() };
   const maxAgeSeconds = ageOf(walk, lookup, null, null);
   if (maxAgeSeconds <= 0 || maxAgeSeconds === Infinity) return null;
   const operation: OperationDefinitionNode = {
@@ -53,9 +52,9 @@ export function entityPolicyOf(graph: Graph, node: FetchNode, hints: CacheHints)
   };
   const checked = { document: { ...document, definitions: [operation, ...walk.fragments.values()] }, node: operation };
   const isPublic =
-    !walk.isPrivate &&
     [...walk.entities].every((type) => hints.isVisible(type)) &&
-    isPublicOperation(graph, checked, hints.declaration);
+    isPublicOperation(graph, checked, hints.declaration) &&
+    !hasPrivateFields(graph, checked, hints);
   return { maxAgeSeconds, scope: isPublic ? 'PUBLIC' : 'PRIVATE' };
 }
 
@@ -106,7 +105,6 @@ function ageOfField(
   if (keys.get(parent)?.includes(name)) return Infinity;
   const hint = hints.of(`${parent}.${name}`);
   const returned = getNamedType(field.type);
-  if (hint.scope === 'PRIVATE' || hints.of(returned.name).scope === 'PRIVATE') walk.isPrivate = true;
   if (!isCompositeType(returned) || !set) return hint.maxAge ?? inherited ?? 0;
   const ofType = hints.of(returned.name);
   const own = hint.maxAge ?? ofType.maxAge ?? (hint.inheritMaxAge || ofType.inheritMaxAge ? inherited : null) ?? 0;

@@ -20,7 +20,8 @@ const typeDefs = parse(`
     typed: Shelf
     bare: Book
     inherits: Int @cacheControl(inheritMaxAge: true)
-    thing: Thing @cacheControl(maxAge: 100)
+    thing: Thing @cacheControl(maxAge: 100, scope: PUBLIC)
+    found: Found @cacheControl(maxAge: 100, scope: PUBLIC)
   }
   type Book implements Thing @key(fields: "isbn edition") @key(fields: "id") {
     id: ID! isbn: Int! edition: Int!
@@ -35,6 +36,8 @@ const typeDefs = parse(`
   type Author { name: String }
   type Blurb { text: String }
   interface Thing { id: ID!  shelf: Shelf }
+  union Found = Author | Draft
+  type Draft @cacheControl(scope: PRIVATE) { text: String @cacheControl(scope: PUBLIC) }
   type Map implements Thing @key(fields: "id") { id: ID!  shelf: Shelf @cacheControl(maxAge: 7) }
 `);
 const { supergraphSdl = '' } = composeServices([{ name: 'library', url: 'http://x/', typeDefs }]);
@@ -84,6 +87,18 @@ test('a product’s own word goes before, and PRIVATE of either holds', () => {
   expect(scope('{ book { title } }', [])).toBe('PRIVATE');
   expect(scope('{ book { title } }', ['Book.title'])).toBe('PUBLIC');
   expect(scope('{ book { title mark } }', ['Book.title', 'Book.mark'])).toBe('PRIVATE');
+});
+
+test('PRIVATE holds behind an interface or union too', () => {
+  const publicFields = ['Thing.id', 'Book.*', 'Author.*'];
+  const scope = (text: string, hints = {}) => policyFor(text, { hints }, publicFields)?.scope;
+  expect(scope('{ thing { id ... on Book { title } } }')).toBe('PUBLIC');
+  for (const hints of [{ Book: { scope: 'PRIVATE' } }, { 'Book.id': { scope: 'PRIVATE' } }]) {
+    expect(scope('{ thing { id } }', hints)).toBe('PRIVATE');
+  }
+  expect(scope('{ thing { ... on Book { title } } }', { Book: { scope: 'PRIVATE' } })).toBe('PRIVATE');
+  expect(scope('{ found { ... on Draft { text } } }')).toBe('PRIVATE');
+  expect(scope('{ found { ... on Author { name } } }')).toBe('PRIVATE');
 });
 
 test('an answer has the tags of its types and of the fields that lead to objects', () => {

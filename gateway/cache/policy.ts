@@ -11,6 +11,7 @@ import {
 import type { Operation } from '../operation/operation.ts';
 import { isPublicOperation } from '../operation/public-fields.ts';
 import type { CacheHint, CacheHints } from './declarations.ts';
+import { hasPrivateFields } from './private-fields.ts';
 
 /** How long the answer to an operation may be kept, and for whom. */
 export interface CachePolicy {
@@ -41,9 +42,7 @@ export function policyOf(operation: Operation, hints: CacheHints): CachePolicy |
   if (node.operation !== 'query') return null;
   const tags = new Set<string>();
   let maxAgeSeconds = Infinity;
-  let isPrivate = false;
   const limitTo = (hint: CacheHint, returned: CacheHint, isStrict: boolean, isRoot: boolean): void => {
-    if (hint.scope === 'PRIVATE' || returned.scope === 'PRIVATE') isPrivate = true;
     const inherits = (hint.inheritMaxAge === true || returned.inheritMaxAge === true) && !isRoot;
     const own = hint.maxAge ?? returned.maxAge ?? (isStrict && !inherits ? 0 : Infinity);
     maxAgeSeconds = Math.min(maxAgeSeconds, own);
@@ -74,6 +73,6 @@ export function policyOf(operation: Operation, hints: CacheHints): CachePolicy |
   // Fragments that the operation does not use shorten it at worst.
   visit(document, visitor);
   if (maxAgeSeconds <= 0 || maxAgeSeconds === Infinity) return null;
-  const isPublic = !isPrivate && isPublicOperation(graph, operation, hints.declaration);
+  const isPublic = isPublicOperation(graph, operation, hints.declaration) && !hasPrivateFields(graph, operation, hints);
   return { maxAgeSeconds, scope: isPublic ? 'PUBLIC' : 'PRIVATE', tags: [...tags] };
 }

@@ -10,6 +10,7 @@ import { createTurns } from '../resilience.ts';
 import { CLOSE } from './closing.ts';
 import { createConnections } from './connections.ts';
 import { createGraphqlWs } from './graphql-ws.ts';
+import { createIsPublic } from './public-operations.ts';
 import { serveSockets, type SocketServer } from './socket.ts';
 import { createStreams, type Streams } from './streams.ts';
 import { createSubscriptions } from './subscriptions.ts';
@@ -57,7 +58,7 @@ export function createLive(options: LiveOptions): Live {
     connections,
     upstreams,
     topics: settings.SUBSCRIPTION_TOPICS,
-    publicFields: { publicFields: hooks.publicFields ?? [] },
+    isPublic: createIsPublic(hooks),
     turnsOf: createTurns(settings.MAX_HYDRATIONS),
     log,
   });

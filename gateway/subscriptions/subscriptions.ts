@@ -4,14 +4,13 @@ import type { SubgraphError } from 'kit/request';
 import { inScope } from 'kit/scope';
 import { refusal } from '../errors.ts';
 import { createContext, type RequestContext } from '../execution/context.ts';
-import { isPublicOperation, type PublicDeclaration } from '../operation/public-fields.ts';
-import type { Operation } from '../operation/operation.ts';
 import { isRefusal, type GraphqlRequest, type Ready } from '../answer.ts';
 import type { Connection } from './connections.ts';
 import { createGroups, type Groups } from './groups.ts';
 import type { Attempt, Outcome } from './delivery.ts';
 import { prepareAgain, type EventTools } from './event.ts';
 import { hopSource } from './hop-source.ts';
+import type { IsPublic } from './public-operations.ts';
 import { SourceEnded, type Source } from './source.ts';
 import type { Subscription } from './subscribed.ts';
 import { runSubscription, type Messages, type RunningSubscription } from './subscription.ts';
@@ -24,7 +23,7 @@ export interface SubscriptionTools extends EventTools {
   readonly follower: LiveFollower | null;
   readonly upstreams: Upstreams;
   readonly topics: Topics;
-  readonly publicFields: PublicDeclaration;
+  readonly isPublic: IsPublic;
 }
 
 /** What a client asks to follow, checked. */
@@ -47,7 +46,7 @@ export interface Subscriptions {
 /** All running subscriptions, whichever door they have come by. */
 export function createSubscriptions(tools: SubscriptionTools): Subscriptions {
   const running = new Set<RunningSubscription>();
-  const grouping: Grouping = { viewers: createGroups(), shared: createGroups(), publicFields: tools.publicFields };
+  const grouping: Grouping = { viewers: createGroups(), shared: createGroups(), isPublic: tools.isPublic };
   return {
     begin: async ({ request, ready, connection, resumeFrom = null }, context) => {
       if (resumeFrom !== null && typeof resumeFrom !== 'string') return [noCursor()];
@@ -111,40 +110,29 @@ async function sourceOf(
 interface Grouping {
   readonly viewers: Groups<Outcome>;
   readonly shared: Groups<Attempt>;
-  readonly publicFields: PublicDeclaration;
+  readonly isPublic: IsPublic;
 }
 
 type Ungrouped = Pick<Subscription, 'request' | 'connection' | 'ready' | 'source'>;
 
-function join({ viewers, shared, publicFields }: Grouping, subscription: Ungrouped): Subscription {
+function join({ viewers, shared, isPublic }: Grouping, subscription: Ungrouped): Subscription {
   const { ready, source, connection } = subscription;
   const { operation, variables } = ready;
-  const isPublic = isPublicFor(operation, publicFields);
+  const isShared = isPublic(operation);
   const asked = [operation.graph.id, operation.text, operation.name, operation.rightsKey, variables.sent, source.key];
   const { viewer, authorization, client } = connection;
   // Nobody is not somebody: what a subgraph answers to nobody may depend on where the question comes from.
-  const who = [viewer, authorization, viewer.userId === null && !isPublic ? client : null];
+  const who = [viewer, authorization, viewer.userId === null && !isShared ? client : null];
   return {
     ...subscription,
     group: viewers.join(JSON.stringify([...asked, who])),
-    shared: isPublic ? shared.join(JSON.stringify(asked)) : null,
+    shared: isShared ? shared.join(JSON.stringify(asked)) : null,
   };
 }
 
 function leave({ viewers, shared }: Grouping, subscription: Pick<Subscription, 'group' | 'shared'>): void {
   viewers.leave(subscription.group);
   if (subscription.shared) shared.leave(subscription.shared);
-}
-
-const decided = new WeakMap<Operation, boolean>();
-
-function isPublicFor(operation: Operation, declaration: PublicDeclaration): boolean {
-  let isPublic = decided.get(operation);
-  if (isPublic === undefined) {
-    isPublic = isPublicOperation(operation.graph, operation, declaration);
-    decided.set(operation, isPublic);
-  }
-  return isPublic;
 }
 
 /** Gives a running subscription its operation on the pipeline's present graph. It loses no event: its source goes on. */

@@ -72,6 +72,8 @@ beforeAll(async () => {
     logger: createLogger('gateway-test', 'silent'),
     redisUrl: redisServer.url,
     hooks: {
+      publicFields: ['Subscription.configured'],
+      caching: { hints: { 'Subscription.configured': { scope: 'PRIVATE' } } },
       authenticate: async (credentials) => {
         const viewer = await hooksWith(new Set()).authenticate(credentials);
         return { ...viewer, scopes: [...(scopes.get(viewer.userId) ?? [])] };
@@ -216,6 +218,16 @@ test('one field that nobody has declared public makes all of it private', async 
   ]);
   // The same viewer's two share one.
   expect(shop.asked).toHaveLength(2);
+});
+
+test('what the product has declared PRIVATE is not shared, whatever else is said of it', async () => {
+  const query = 'subscription { configured(id: 9) { id name } }';
+  const names = ['user_a', 'user_b'];
+  const subscribers = await standing(() => names.map((as) => clientOf(as).subscribe(query)), names.length);
+  await publish('thing:9', { id: '9' });
+  await Promise.all(subscribers.map((subscriber) => subscriber.nth(1)));
+  const whole = shop.asked.filter(({ request }) => /\bname\b/.test(request.query));
+  expect(whole.map(({ hop }) => hop.viewer.userId).sort()).toEqual(names);
 });
 
 test('so many answers are worked out at once, the others in their turn; a slow subgraph holds up no query of another', async () => {
