@@ -18,14 +18,14 @@ export interface GatewayMemory {
   readonly limiter: RateLimiter | null;
   /** For a product's own paths; null where limits are off. */
   readonly routeLimiterOf: ((limit: RouteLimit) => RouteLimiter) | null;
-  /** Null where there is no Redis that would tell what has become invalid, or both caches are off. */
+  /** Null where there is no Redis that would tell what has become invalid, both caches are off, or a plugin sees to fetches. */
   readonly caching: Caching | null;
   readonly close: () => Promise<void>;
 }
 
 export interface MemoryOptions {
   readonly settings: GatewaySettings;
-  readonly hooks: Pick<GatewayHooks, 'kindOf' | 'caching' | 'publicFields'>;
+  readonly hooks: Pick<GatewayHooks, 'kindOf' | 'caching' | 'publicFields' | 'plugins'>;
   readonly redisUrl: string | null;
   readonly planner: Planner;
   readonly log: Logger;
@@ -58,6 +58,11 @@ export function openMemory(options: MemoryOptions): GatewayMemory {
 
 function cachingWith(redis: Redis, { settings, hooks, planner, log }: MemoryOptions): Caching | null {
   if (settings.RESPONSE_CACHE === 'off' && settings.ENTITY_CACHE === 'off') return null;
-  const { caching: declaration = {}, publicFields = [] } = hooks;
+  const { caching: declaration = {}, publicFields = [], plugins = [] } = hooks;
+  // Its headers may make two alike questions different, and what it refuses no cache may answer.
+  if (plugins.some((plugin) => plugin.onFetch)) {
+    if (hooks.caching) log.warn('nothing is cached: a plugin has onFetch');
+    return null;
+  }
   return createCaching({ settings, redis, declaration, publicFields, planner, log });
 }

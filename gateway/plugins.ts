@@ -76,7 +76,10 @@ export interface Plugin {
   ) => MaybePromise<{ readonly variables: OperationEvent['variables'] } | void>;
   /** Once for each operation that is planned, not for each that runs. May refuse by throwing. */
   readonly onPlan?: (event: PlanEvent) => MaybePromise<void>;
-  /** Before each request to a subgraph. May add headers (over HTTP), or refuse by throwing: that fetch fails then. */
+  /**
+   * Before each request to a subgraph. May add headers (over HTTP), or refuse by throwing: that fetch fails then. No fetch is
+   * shared and nothing is cached where a plugin has it.
+   */
   readonly onFetch?: (event: FetchEvent) => MaybePromise<{ readonly headers?: Headers } | void>;
   /** After a query or mutation has run. May add extensions, headers where the answer goes over HTTP, and answer other data. */
   readonly onResponse?: (event: ResponseEvent) => MaybePromise<ResponseChange | void>;

@@ -1,5 +1,6 @@
 import { startSecond } from 'kit/testing/second';
 import { until } from 'kit/testing/until';
+import { hooksWith } from '../testing/gateway.ts';
 import {
   declaration,
   emit,
@@ -213,6 +214,22 @@ test('what an event cannot be told to concern concerns everything', async () => 
     await until('the event is heard', async () => (await fetches()) === 1);
   } finally {
     await failing.stop();
+  }
+});
+
+test('where a plugin may add headers to fetches, everything is asked for', async () => {
+  const plugins = [{ name: 'tenant', onFetch: () => ({ headers: { 'x-tenant': 'blue' } }) }];
+  const hooks = { ...hooksWith(new Set()), caching: declaration, plugins };
+  const headed = await startCachingGateway(declaration, { overrides: { hooks } });
+  try {
+    await gateway.cached('{ books { title } }');
+    await headed.query('{ books { title } }');
+    await sleep(500);
+    for (let round = 0; round < 2; round++) {
+      expect(await headed.fetchesOf(() => headed.query('{ books { title } }'))).toBe(1);
+    }
+  } finally {
+    await headed.stop();
   }
 });
 
