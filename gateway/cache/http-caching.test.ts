@@ -1,6 +1,13 @@
 import { until } from 'kit/testing/until';
 import { cachedReply } from './http-caching.ts';
-import { declaration, emit, startCachingGateway, testRedis, type CachingGateway } from './cache.testing.ts';
+import {
+  declaration,
+  emit,
+  SETTLE_SECONDS,
+  startCachingGateway,
+  testRedis,
+  type CachingGateway,
+} from './cache.testing.ts';
 
 const redis = testRedis();
 let gateway: CachingGateway;
@@ -48,6 +55,21 @@ test('who has the answer already gets 304 and nothing else; who has another one 
     expect(response.headers.get('content-type')).toBeNull();
   }
   expect((await get('{ me }', { 'if-none-match': etag })).status).toBe(200);
+});
+
+test('so soon after an event that the gateway keeps nothing, nobody else is told to', async () => {
+  const query = '{ books { id } }';
+  await gateway.cached(query);
+  expect(told(await get(query))[0]).toBe('public, max-age=60');
+  await emit(redis, 'book.renamed', '1');
+  const emittedAt = performance.now();
+  await until('the event is heard', async () => (await gateway.fetchesOf(() => gateway.query(query))) > 0);
+  const [cacheControl] = told(await get(query));
+  // It may be over where this machine is held up.
+  const isOver = performance.now() - emittedAt > SETTLE_SECONDS * 1000;
+  expect(isOver ? 'no-store' : cacheControl).toBe('no-store');
+  await gateway.cached(query);
+  expect(told(await get(query))[0]).toBe('public, max-age=60');
 });
 
 test('errors, undeclared fields and POST are not to be kept', async () => {

@@ -51,8 +51,9 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
       const answer = await run(operation.marked, data);
       entry = entryOf(asked, operation, answer, data);
       if (!entry) return answer;
-      store.put(asked.key, entry);
-      note(answer, entry, operation.scope, invalidations.now() ?? asked.since);
+      // What does not hold here is not for others to keep.
+      const isHolding = store.put(asked.key, entry);
+      if (isHolding) note(answer, entry, operation.scope, invalidations.now() ?? asked.since);
       return answer;
     } finally {
       flights.delete(asked.key);

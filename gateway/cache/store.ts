@@ -10,8 +10,8 @@ export interface Store {
   readonly peek: (key: string) => Entry | null;
   /** In the order of the keys; null where there is nothing that holds. One round trip at most. Never rejects. */
   readonly getMany: (keys: readonly string[]) => Promise<readonly (Entry | null)[]>;
-  /** Keeps an entry, unless something of it is invalid already. Never rejects. */
-  readonly put: (key: string, entry: Entry) => void;
+  /** Keeps an entry, unless something of it is invalid already: whether it holds, be it too large to keep. Never throws. */
+  readonly put: (key: string, entry: Entry) => boolean;
 }
 
 export interface StoreOptions {
@@ -66,12 +66,14 @@ export function createStore(options: StoreOptions): Store {
     },
     put: (key, entry) => {
       const isTooLarge = entry.body.length > maxEntryBytes || entry.tags.length > MAX_TAGS;
-      if (isTooLarge || !holds(entry)) return;
+      const isHolding = holds(entry);
+      if (isTooLarge || !isHolding) return isHolding;
       memory.set(key, entry);
-      if (redis.status !== 'ready') return;
+      if (redis.status !== 'ready') return true;
       redis.set(redisKey(key), textOfEntry(entry), 'EX', Math.ceil(entry.maxAgeSeconds)).catch((error: unknown) => {
         log.debug({ err: error }, 'an answer stays in this process');
       });
+      return true;
     },
   };
 }
