@@ -1,6 +1,7 @@
 import type { SubgraphRequest } from 'kit/request';
 import { startSecond } from 'kit/testing/second';
 import { until } from 'kit/testing/until';
+import { compose, LINK } from '../conformance/testing/federation.ts';
 import { createTestGraph } from '../testing/graph.ts';
 import { inProcess } from '../transport/in-process.ts';
 import { emit, startCachingGateway, testRedis, type CachingGateway } from './cache.testing.ts';
@@ -76,6 +77,32 @@ test('an event makes an entity invalid within a second', async () => {
   expect(performance.now() - emittedAt).toBeLessThan(second());
   await sleep(1300);
   await warm(NAME);
+});
+
+test('an entity that a subgraph knows by its interface is made invalid by its own name', async () => {
+  const supergraphSdl = compose({
+    near: {
+      typeDefs: `${LINK} type Query { book: Book }  interface Media @key(fields: "id") { id: ID! }
+        type Book implements Media @key(fields: "id") { id: ID! }`,
+    },
+    far: { typeDefs: `${LINK} type Media @interfaceObject @key(fields: "id") { id: ID!  stars: Int }` },
+  });
+  let asked = 0;
+  const far = inProcess(async () => ({ data: { _entities: [{ __typename: 'Media', stars: ++asked }] } }));
+  const near = inProcess(async () => ({ data: { book: { __typename: 'Book', id: 'b1' } } }));
+  const own = await startCachingGateway(
+    { hints: { Media: { maxAge: 60 } }, producers: ['library'], tagsOf: ({ aggregateId }) => [`Book:${aggregateId}`] },
+    { environment: settings, overrides: { supergraphSdl, transports: { near, far } } },
+  );
+  const stars = async () => ((await own.query('{ book { stars } }')).data as { book: { stars: number } }).book.stars;
+  try {
+    await until('it is kept', async () => (await stars()) === (await stars()));
+    const kept = await stars();
+    await emit(redis, 'writer.changed', 'b1');
+    await until('the event is heard', async () => (await stars()) > kept);
+  } finally {
+    await own.stop();
+  }
 });
 
 test('mutations, and who has just written, read afresh', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FetchNode } from '@apollo/query-planner';
+import { isCompositeType } from 'graphql';
 import type { Viewer } from 'kit/viewer';
 import type { RequestContext } from '../execution/context.ts';
 import type { Data } from '../execution/data.ts';
@@ -11,6 +12,7 @@ import { entityKeysOf, entityTag } from './entity-keys.ts';
 import { entityPolicyOf, type EntityPolicy } from './entity-policy.ts';
 import type { Invalidations } from './invalidations.ts';
 import { viewerTag, type OwnWrites } from './own-writes.ts';
+import { possibleTypesOf } from './policy.ts';
 import type { Store } from './store.ts';
 
 export interface EntityCacheOptions {
@@ -98,11 +100,22 @@ async function recall(
 const keyFor = (prefix: string, representation: Data): string =>
   `entity:${createHash('sha256').update(prefix).update(JSON.stringify(representation)).digest('base64url')}`;
 
-/** Null for an entity that no event could name: it is known by another key than that of the tags. */
+/**
+ * Null for an entity that no event could name: it is known by another key than that of the tags. One that is asked for by its
+ * interface may be of any of its types, and events name it by its own.
+ */
 function tagsOf(graph: Graph, representation: Data): readonly string[] | null {
-  const type = representation['__typename'];
-  if (typeof type !== 'string') return null;
-  const key = entityKeysOf(graph).get(type);
-  const tag = key && entityTag(type, key.map((field) => (Object.hasOwn(representation, field) ? representation[field] : null))); // prettier-ignore
-  return tag ? [type, tag] : null;
+  const name = representation['__typename'];
+  const asked = typeof name === 'string' ? graph.schema.getType(name) : null;
+  const types = isCompositeType(asked) ? possibleTypesOf(graph.schema, asked) : null;
+  if (!asked || !types) return null;
+  const keys = entityKeysOf(graph);
+  const tags: string[] = [];
+  for (const type of types) {
+    const key = keys.get(type) ?? keys.get(asked.name);
+    const tag = key && entityTag(type, key.map((field) => (Object.hasOwn(representation, field) ? representation[field] : null))); // prettier-ignore
+    if (!tag) return null;
+    tags.push(type, tag);
+  }
+  return tags;
 }
