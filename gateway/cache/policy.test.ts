@@ -101,9 +101,12 @@ test('PRIVATE holds behind an interface or union too', () => {
   expect(scope('{ found { ... on Author { name } } }')).toBe('PRIVATE');
 });
 
-test('an answer has the tags of its types and of the fields that lead to objects', () => {
+test('an answer has the tags of the types that it may show and of the fields that lead to objects', () => {
   expect([...(policyFor('{ thing { shelf { name } } }')?.tags ?? [])].sort()).toEqual(
-    ['Book.shelf', 'Map.shelf', 'Query.thing', 'Shelf', 'Thing', 'Thing.shelf'].sort(),
+    ['Book', 'Book.shelf', 'Map', 'Map.shelf', 'Query.thing', 'Shelf', 'Thing', 'Thing.shelf'].sort(),
+  );
+  expect([...(policyFor('{ found { ... on Draft { text } } }')?.tags ?? [])].sort()).toEqual(
+    ['Author', 'Draft', 'Found', 'Query.found'].sort(),
   );
 });
 

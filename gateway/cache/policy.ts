@@ -17,7 +17,7 @@ import { hasPrivateFields } from './private-fields.ts';
 export interface CachePolicy {
   readonly maxAgeSeconds: number;
   readonly scope: 'PUBLIC' | 'PRIVATE';
-  /** Types it selects, and fields that lead to objects: `Post`, `User.posts`. */
+  /** Types that it may show, and fields that lead to objects: `Post`, `User.posts`. */
   readonly tags: readonly string[];
 }
 
@@ -67,7 +67,8 @@ export function policyOf(operation: Operation, hints: CacheHints): CachePolicy |
         limitTo(hints.of(`${one}.${name}`), isObject ? hints.of(type.name) : {}, isObject || isRoot, isRoot);
         if (isObject) tags.add(`${one}.${name}`);
       }
-      if (isObject) tags.add(type.name);
+      // A list that has none of a type today may have one tomorrow.
+      if (isObject) for (const one of possibleTypesOf(schema, type) ?? [type.name]) tags.add(one);
     },
   });
   // Fragments that the operation does not use shorten it at worst.
