@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { getOperationAST, print } from 'graphql';
 import type { Logger } from 'kit/logger';
+import { codeOf } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import { compileOperation, type PlanDocuments } from '../operation/compile.ts';
 import type { Operation } from '../operation/operation.ts';
@@ -43,18 +44,24 @@ export function createCachedOperations({ hintsOf, planWith, log }: CachedOperati
     }
     const planned = plannedAgain(operation, marks, planWith(graph)).then(
       (marked) => ({ ...policy, marked, collectTags: marks.collectTags, keyFor: keysOf(operation) }),
-      (error: unknown) => {
-        log.warn(
-          { err: error, operationName: operation.name },
-          'an operation is not cached: it cannot be planned for that',
-        );
-        return null;
-      },
+      (error: unknown) => (isPassing(error) ? undefined : notCached(log, operation, error)),
     );
-    decided.set(operation, planned);
-    void planned.then((cached) => decided.set(operation, cached));
-    return planned;
+    const decision = planned.then((cached) => {
+      if (cached === undefined) decided.delete(operation);
+      else decided.set(operation, cached);
+      return cached ?? null;
+    });
+    decided.set(operation, decision);
+    return decision;
   };
+}
+
+/** Whether the next one to ask may find it planned. What takes too long takes as long again. */
+const isPassing = (error: unknown): boolean => codeOf(error) === 'PLANNER_BUSY';
+
+function notCached(log: Logger, { name }: Operation, error: unknown): null {
+  log.warn({ err: error, operationName: name }, 'an operation is not cached: it cannot be planned for that');
+  return null;
 }
 
 /** Fetches more than the operation, and shapes its answer: what marks the objects is nobody's to see. */
