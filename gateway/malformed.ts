@@ -43,11 +43,16 @@ export function createMalformedHandler(common: readonly string[]): (error: Error
     const { code = '' } = error as NodeJS.ErrnoException;
     const isOpen = stream.writable && code !== 'ECONNRESET' && stream._httpMessage?.headersSent !== true;
     if (!isOpen) return void stream.destroy();
-    stream.end(ready.get(PROBLEMS[code] ?? BAD));
-    // Cut off at once, with something unread, the answer would be lost on its way.
-    const timer = setTimeout(() => stream.destroy(), LINGER_MILLISECONDS);
-    stream.once('close', () => clearTimeout(timer));
+    endSoon(stream, ready.get(PROBLEMS[code] ?? BAD) ?? '');
   };
+}
+
+/** Says a last word, and ends the connection whether its other end does or not. */
+export function endSoon(stream: Duplex, text: string): void {
+  stream.end(text);
+  // Cut off at once, with something unread, the answer would be lost on its way.
+  const timer = setTimeout(() => stream.destroy(), LINGER_MILLISECONDS);
+  stream.once('close', () => clearTimeout(timer));
 }
 
 function answerOf({ status, code, message }: Problem, common: readonly string[]): string {

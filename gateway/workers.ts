@@ -90,7 +90,9 @@ async function restartAll(
     try {
       await start();
     } catch (error) {
-      return log(`not restarted, the workers from before go on: ${error instanceof Error ? error.message : error}`);
+      return log(
+        `not restarted, the workers from before go on: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
     state.ready.delete(old);
     await end(old, stopSeconds);

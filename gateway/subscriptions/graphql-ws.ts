@@ -2,22 +2,14 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { MessageType, parseMessage, type Message as ClientMessage, type SubscribePayload } from 'graphql-ws';
 import type { Client } from 'kit/viewer';
 import type { Logger } from 'kit/logger';
-import { inScope } from 'kit/scope';
 import { codeOf, refusal } from '../errors.ts';
-import { createContext } from '../execution/context.ts';
-import { isRefusal, type GraphqlRequest } from '../answer.ts';
-import type { Pipeline } from '../pipeline.ts';
 import { createAllowance } from './allowance.ts';
 import { alreadySubscribed, CLOSE, invalidMessage, type Close } from './closing.ts';
-import type { Connection, Connections } from './connections.ts';
-import { single } from './single.ts';
+import type { Connection } from './connections.ts';
+import { asGraphQLError, beginOperation, type SocketOperationOptions } from './socket-operation.ts';
 import { SubscriptionEnded, type Messages } from './subscription.ts';
-import type { Subscriptions } from './subscriptions.ts';
 
-export interface ProtocolOptions {
-  readonly pipeline: Pipeline;
-  readonly subscriptions: Subscriptions;
-  readonly connections: Connections;
+export interface ProtocolOptions extends SocketOperationOptions {
   readonly maxSubscriptions: number;
   readonly messagesPerMinute: number;
   readonly log: Logger;
@@ -198,8 +190,7 @@ async function serve(
     finish(`${prefix}"error","payload":${JSON.stringify(errors)}}`);
   try {
     if (isTooMany) return await fail([options.pipeline.format(tooMany(options.maxSubscriptions))]);
-    const requestId = crypto.randomUUID();
-    const begun = await inScope(requestId, () => beginOrSay(options, connection, payload, requestId));
+    const begun = await beginOperation(options, connection, payload);
     if ('errors' in begun) {
       await fail(begun.errors);
       if (begun.isForbidden) wire.close(CLOSE.forbidden);
@@ -219,52 +210,5 @@ async function serve(
   }
 }
 
-type Begun =
-  | { readonly messages: Messages }
-  /** As the client sees them; `isForbidden` where the credentials of the socket hold no more. */
-  | { readonly errors: readonly GraphQLFormattedError[]; readonly isForbidden: boolean };
-
-/** What is said of a failure names its request, in whose scope this runs. */
-async function beginOrSay(
-  options: ProtocolOptions,
-  connection: Connection,
-  payload: SubscribePayload,
-  requestId: string,
-): Promise<Begun> {
-  const { format } = options.pipeline;
-  try {
-    const begun = await begin(options, connection, payload, requestId);
-    return 'next' in begun ? { messages: begun } : { errors: begun.map(format), isForbidden: false };
-  } catch (error) {
-    return { errors: [format(asGraphQLError(error))], isForbidden: codeOf(error) === 'UNAUTHENTICATED' };
-  }
-}
-
-const asGraphQLError = (error: unknown): GraphQLError =>
-  error instanceof GraphQLError ? error : new GraphQLError('failed', { originalError: error as Error });
-
 const tooMany = (limit: number): GraphQLError =>
   refusal('SUBSCRIPTION_LIMIT_EXCEEDED', `A socket carries ${limit} operations at most.`, { limit });
-
-/** Checks an operation, and starts it: a subscription's messages, or the only one of a query or mutation. */
-async function begin(
-  { connections, pipeline, subscriptions }: ProtocolOptions,
-  connection: Connection,
-  { query, operationName, variables, extensions }: SubscribePayload,
-  requestId: string,
-): Promise<Messages | readonly GraphQLError[]> {
-  const { authorization, client } = connection;
-  const viewer = await connections.authenticate(authorization, client, requestId);
-  const context = createContext(viewer, requestId, client);
-  const request: GraphqlRequest = {
-    query,
-    operationName: operationName || null,
-    variables: variables ?? {},
-    extensions: extensions ?? {},
-  };
-  const ready = await pipeline.prepare(request, context);
-  if (isRefusal(ready)) return ready.errors;
-  if (ready.operation.node.operation !== 'subscription')
-    return single(() => pipeline.execute(ready, context), requestId);
-  return subscriptions.begin({ request, ready, connection, resumeFrom: extensions?.['resumeFrom'] }, context);
-}

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect as connectTcp } from 'node:net';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { Redis } from 'ioredis';
 import { publishLive } from 'kit/live';
 import { startTestRedis, type TestRedis } from 'kit/live.testing';
@@ -187,17 +187,6 @@ test('a reader that does not read loses its socket with a reason', async () => {
   await gateway.query('mutation { renameBook(id: 1, title: "Emma") { id } }');
 });
 
-test('a handshake may name the whole address, as to a proxy', async () => {
-  const { host, port } = new URL(gateway.origin);
-  const stream = connectTcp(Number(port), '127.0.0.1');
-  const key = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
-  const upgrade = `Connection: Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n${key}`;
-  stream.write(`GET http://${host}/graphql HTTP/1.1\r\nHost: ${host}\r\n${upgrade}\r\n\r\n`);
-  const [answer] = (await once(stream, 'data')) as [Buffer];
-  expect(answer.toString()).toMatch(/^HTTP\/1\.1 101 /);
-  stream.destroy();
-});
-
 test('an empty operationName is none, as over HTTP', async () => {
   const socket = await init();
   await once(socket, 'message');
@@ -220,4 +209,63 @@ test('what fails in the gateway itself names its request', async () => {
   ]);
   client.dispose();
   await broken.stop();
+});
+
+/** A connection that has sent a handshake by hand, once something is answered. */
+async function handshake(path: string, protocol = ''): Promise<Socket> {
+  const { host, port } = new URL(gateway.origin);
+  const stream = connectTcp({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true });
+  stream.on('error', () => undefined);
+  const lines = [`GET ${path} HTTP/1.1`, `Host: ${host}`, 'Connection: Upgrade', 'Upgrade: WebSocket'];
+  const key = ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='];
+  stream.write([...lines, ...key, ...(protocol ? [`Sec-WebSocket-Protocol: ${protocol}`] : []), '', ''].join('\r\n'));
+  const [answer] = (await once(stream, 'data')) as [Buffer];
+  answered = answer.toString();
+  return stream;
+}
+let answered = '';
+
+test('a handshake may name the whole address, as to a proxy', async () => {
+  const stream = await handshake(`${gateway.origin}/graphql`, 'graphql-transport-ws');
+  expect(answered).toMatch(/^HTTP\/1\.1 101 /);
+  stream.destroy();
+});
+
+test('an invalid frame ends its socket, also one that speaks no protocol of ours', async () => {
+  for (const protocol of ['', 'graphql-transport-ws']) {
+    const stream = await handshake('/graphql', protocol);
+    expect(answered).toMatch(/^HTTP\/1\.1 101 /);
+    const closed = once(stream, 'end');
+    // Reserved bits set, masked, empty.
+    stream.write(Buffer.from([0xf1, 0x80, 0, 0, 0, 0]));
+    await closed;
+    stream.destroy();
+  }
+  expect((await gateway.query('{ me }')).data).toEqual({ me: 'anonymous' });
+});
+
+test('a connection whose handshake was refused ends, whatever its client does', async () => {
+  const stream = await handshake('/elsewhere');
+  expect(answered).toMatch(/^HTTP\/1\.1 404 /);
+  const closed = new Promise((resolve) => stream.once('close', resolve));
+  // The client keeps its end open; what it sends meets nobody any more.
+  await wait(700);
+  stream.write('anybody?');
+  await wait(100);
+  stream.write('nobody');
+  await closed;
+});
+
+test('who asks for what needs a sign-in is refused that, and keeps the socket', async () => {
+  const environment = { SUBSCRIPTION_TOPICS: '{"bookChanged": "mine:{viewer.userId}"}' };
+  const own = await startTestGateway({ environment, overrides: { redisUrl: redisServer.url } });
+  const client = connect(own);
+  const extensions = { code: 'UNAUTHENTICATED' };
+  expect(await client.subscribe(CHANGED).refused).toMatchObject([{ extensions }]);
+  expect((await client.subscribe('{ me }').nth(1)).data).toEqual({ me: 'anonymous' });
+  const headers = { accept: 'text/event-stream', 'content-type': 'application/json' };
+  const stream = await fetch(own.url, { method: 'POST', headers, body: JSON.stringify({ query: CHANGED }) });
+  expect(await stream.text()).toContain('"code":"UNAUTHENTICATED"');
+  client.dispose();
+  await own.stop();
 });

@@ -5,6 +5,7 @@ import type { Logger } from 'kit/logger';
 import type { Client } from 'kit/viewer';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { targetOf } from '../http.ts';
+import { endSoon } from '../malformed.ts';
 import { sockets } from '../metrics.ts';
 import { invalidMessage } from './closing.ts';
 import type { Protocol, Wire } from './graphql-ws.ts';
@@ -43,7 +44,7 @@ export function serveSockets(httpServer: Server, options: SocketOptions): Socket
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     stream.on('error', () => stream.destroy());
     const refused = isStopping ? '503 Service Unavailable' : refusalOf(request, options, server.clients.size);
-    if (refused) return void stream.end(`HTTP/1.1 ${refused}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    if (refused) return endSoon(stream, `HTTP/1.1 ${refused}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     server.handleUpgrade(request, stream, head, (socket) => {
       keepAlive.watch(socket);
       serveSocket(socket, request, options);
@@ -68,12 +69,13 @@ function refusalOf(request: IncomingMessage, options: SocketOptions, open: numbe
 }
 
 function serveSocket(socket: WebSocket, request: IncomingMessage, { protocol, readClient, log }: SocketOptions): void {
+  // First of all, for whichever socket: an error that nobody hears ends the process.
+  socket.on('error', (error) => log.debug({ err: error }, 'a socket has failed'));
   // A client that speaks nothing of ours would be answered in a language it does not know.
   if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
     return void closeSocket(socket, 4406, 'Subprotocol not acceptable');
   }
   sockets.inc();
-  socket.on('error', (error) => log.debug({ err: error }, 'a socket has failed'));
   const wire: Wire = {
     send: (text) =>
       new Promise((resolve) => {

@@ -221,8 +221,8 @@ test('a client that goes while its stream is being prepared is connected no more
       body: '{"query":"{ me }"}',
       ...(signal ? { signal } : {}),
     });
-  const gone = Array.from({ length: 3 }, () => ask(AbortSignal.timeout(50)).catch(String));
-  expect(String(await Promise.all(gone))).toContain('TimeoutError');
+  const gone = Array.from({ length: 3 }, () => ask(AbortSignal.timeout(50)));
+  for (const outcome of await Promise.allSettled(gone)) expect(outcome.status).toBe('rejected');
   await wait(500);
   delay = 0;
   expect(await (await ask()).text()).toContain('{"data":{"me":"anonymous"}}');

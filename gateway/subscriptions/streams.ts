@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { refusal } from '../errors.ts';
+import { codeOf, refusal } from '../errors.ts';
 import type { RequestContext } from '../execution/context.ts';
 import type { Exchange } from '../http.ts';
 import type { GraphqlRequest, Ready } from '../answer.ts';
@@ -50,6 +50,7 @@ interface Stream {
 /** Long answers over HTTP: each is a connection of its own, with one subscription. */
 export function createStreams(options: StreamOptions): Streams {
   const open = new Set<Stream>();
+  let isStopping = false;
   const timer = setInterval(() => open.forEach(({ beat }) => beat()), HEARTBEAT_MILLISECONDS);
   timer.unref();
   return {
@@ -61,7 +62,10 @@ export function createStreams(options: StreamOptions): Streams {
       if (!('stream' in begun)) return begun;
       const { stream, run } = begun;
       open.add(stream);
-      await run().finally(() => open.delete(stream));
+      const ended = run().finally(() => open.delete(stream));
+      // Begun before the end, let in after it: it ends as the others have.
+      if (isStopping) stream.close(CLOSE.goingAway);
+      await ended;
       return null;
     },
     refuse: ({ response, headers }, errors) => {
@@ -69,6 +73,7 @@ export function createStreams(options: StreamOptions): Streams {
       response.end(sse.failed(errors));
     },
     stop: () => {
+      isStopping = true;
       clearInterval(timer);
       for (const stream of open) stream.close(CLOSE.goingAway);
     },
@@ -130,6 +135,7 @@ async function begin(
       : messages;
   } catch (error) {
     leave();
+    if (error instanceof GraphQLError && codeOf(error) !== undefined) return [error];
     throw error;
   }
 }
