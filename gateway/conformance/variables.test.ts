@@ -111,6 +111,18 @@ conformance('variables', subgraphs, [
     stockIsWrong: 'it declares the variable twice in one request',
   },
   {
+    name: 'that nobody has declared do not replace one that has the name of the gateway’s own',
+    query: 'query ($representations: Int) { echo(number: $representations) }',
+    variables: { representations: 1, _0_representations: 2 },
+    data: { echo: '{"number":1}' },
+  },
+  {
+    name: 'nor stand in for one that is not sent',
+    query: 'query ($representations: Int) { echo(number: $representations) }',
+    variables: { _0_representations: 2 },
+    data: { echo: '{"number":7}' },
+  },
+  {
     name: 'inside lists and objects of a scalar',
     query: 'query ($a: Any, $b: Int) { value(of: { a: $a, l: [1, $b, ENUM, "s", 1.0, true, null] }) }',
     variables: { a: { deep: [1] }, b: 2 },

@@ -1,4 +1,5 @@
 import { Kind, visit, type DocumentNode, type FieldNode } from 'graphql';
+import { put } from '../execution/data.ts';
 
 /** What a client calls things, and what subgraphs are asked for in its place. */
 export interface Names {
@@ -40,20 +41,24 @@ export function createNames(
     return name !== field.name.value || (field.arguments ?? []).length > 0;
   };
   const inData = (field: FieldNode): string => (isInTheWay(field) ? prefix : '') + responseName(field);
-  const renamedVariables = new Set<string>();
+  const inPlan = new Map<string, string>();
+  let isRenaming = false;
   const renamed = visit(document, {
     Field: (field) => (isInTheWay(field) ? { ...field, alias: { kind: Kind.NAME, value: inData(field) } } : undefined),
     Variable: (variable) => {
-      if (!PLANNER_VARIABLE.test(variable.name.value)) return undefined;
-      renamedVariables.add(variable.name.value);
-      return { ...variable, name: { kind: Kind.NAME, value: prefix + variable.name.value } };
+      const name = variable.name.value;
+      const isPlanners = PLANNER_VARIABLE.test(name);
+      isRenaming ||= isPlanners;
+      inPlan.set(name, isPlanners ? prefix + name : name);
+      return isPlanners ? { ...variable, name: { kind: Kind.NAME, value: prefix + name } } : undefined;
     },
   });
   const variables: Names['variables'] = (sent) => {
-    if (renamedVariables.size === 0) return sent;
-    return Object.fromEntries(
-      Object.entries(sent).map(([name, value]) => [renamedVariables.has(name) ? prefix + name : name, value]),
-    );
+    if (!isRenaming) return sent;
+    const known: Record<string, unknown> = {};
+    // Only those of the document: another one may be sent under the very name that is given here.
+    for (const [name, given] of inPlan) if (Object.hasOwn(sent, name)) put(known, given, sent[name]);
+    return known;
   };
   const ofClient = (name: string): string => (name.startsWith(prefix) ? name.slice(prefix.length) : name);
   return { document: renamed, inData, ofClient, variables };
