@@ -12,7 +12,7 @@ export function receive(
 ): void {
   const { data, errors } = answer;
   const filled = aliases.length === 1 ? asked.filter(({ representations }) => representations.length > 0) : asked;
-  if (errors) for (const error of errors) noteError(run, filled, aliases, error);
+  if (errors) noteErrors(run, filled, aliases, errors);
   if (!data) return;
   filled.forEach((one, index) => {
     const entities = data[aliases[index] ?? ''];
@@ -29,17 +29,35 @@ const malformed = ({ lookup: { fetch } }: Asked): SubgraphError => ({
   extensions: { code: 'SUBGRAPH_INVALID_RESPONSE', service: fetch.node.serviceName },
 });
 
+type Places = ReturnType<typeof clientPathsOf>;
+
 /** An error of a subgraph speaks of a representation by its index; clients know the objects that it stands for. */
-function noteError(run: PlanRun, asked: readonly Asked[], aliases: readonly string[], error: SubgraphError): void {
-  const [alias, index, ...rest] = error.path ?? [];
-  const named = asked[aliases.indexOf(String(alias))];
-  const targets = typeof index === 'number' ? named?.targets[index] : undefined;
-  if (named && targets) {
-    const places = clientPathsOf(run.data, named.lookup.fetch.path, new Set(targets));
-    for (const at of places) run.errors.push({ ...error, path: [...at, ...rest] });
-    return;
+function noteErrors(
+  run: PlanRun,
+  asked: readonly Asked[],
+  aliases: readonly string[],
+  errors: readonly SubgraphError[],
+): void {
+  // The data is walked once for each lookup, however many errors it has.
+  const places = new Map<Asked, Places>();
+  for (const error of errors) {
+    const [alias, index, ...rest] = error.path ?? [];
+    const named = asked[aliases.indexOf(String(alias))];
+    const targets = typeof index === 'number' ? named?.targets[index] : undefined;
+    if (!named || !targets) {
+      noteForAll(run, named ? [named] : asked, error);
+      continue;
+    }
+    const known = places.get(named) ?? clientPathsOf(run.data, named.lookup.fetch.path);
+    places.set(named, known);
+    for (const target of new Set(targets)) {
+      for (const at of known.get(target) ?? []) run.errors.push({ ...error, path: [...at, ...rest] });
+    }
   }
-  for (const { lookup, representations } of named ? [named] : asked) {
+}
+
+function noteForAll(run: PlanRun, asked: readonly Asked[], error: SubgraphError): void {
+  for (const { lookup, representations } of asked) {
     if (representations.length > 0) run.errors.push({ ...error, path: commonPath(lookup.fetch.path) });
   }
 }

@@ -25,15 +25,17 @@ function collect(value: unknown, path: PlanPath, at: number, targets: Data[]): v
   }
 }
 
-/** Where each of these objects stands for the client: walked only once something has gone wrong with them. */
-export function clientPathsOf(data: Data, path: PlanPath, wanted: ReadonlySet<unknown>): ClientPath[] {
-  const found: ClientPath[] = [];
+/** Where each object at a path stands for the client: walked only once something has gone wrong with one of them. */
+export function clientPathsOf(data: Data, path: PlanPath): ReadonlyMap<unknown, readonly ClientPath[]> {
+  const found = new Map<unknown, ClientPath[]>();
   const walk = (value: unknown, at: number, here: ClientPath): void => {
     if (Array.isArray(value)) {
       const next = path[at] === '@' ? at + 1 : at;
       value.forEach((one, index) => walk(one, next, [...here, index]));
     } else if (at === path.length) {
-      if (wanted.has(value)) found.push(here);
+      const known = found.get(value);
+      if (known) known.push(here);
+      else found.set(value, [here]);
     } else if (isData(value)) {
       const part = String(path[at]);
       walk(own(value, part), at + 1, [...here, part]);
