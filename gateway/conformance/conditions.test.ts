@@ -181,6 +181,15 @@ conformance('@skip and @include', subgraphs, [
     errors: [': BAD_USER_INPUT'],
   },
   {
+    name: 'variables may have names of the gateway’s own',
+    query:
+      'query ($representations: Boolean!, $contextualArguments: Boolean!) { routes { id wind @include(if: $representations) hut @include(if: $contextualArguments) { id } } season @skip(if: $contextualArguments) }',
+    variables: { representations: true, contextualArguments: false },
+    data: { ...ids({ wind: 5 }), season: 'autumn' },
+    fetches: { routes: 1, weather: 2 },
+    stockIsWrong: 'it refuses to send a variable called representations',
+  },
+  {
     name: 'order is that of the document, whatever was left out',
     query:
       'query ($no: Boolean!) { routes { wind name @include(if: $no) ... @skip(if: $no) { id hut { id } } name } season }',

@@ -38,6 +38,13 @@ conformance('a root field that nobody can answer', subgraphs, [
     stockIsWrong: NOTHING,
   },
   {
+    name: 'under a condition that has a name of the gateway’s own',
+    query: 'query ($representations: Boolean!) { season tip @include(if: $representations) { street } }',
+    variables: { representations: true },
+    errors: FAILS,
+    stockIsWrong: NOTHING,
+  },
+  {
     name: 'costs nothing where it is left out',
     query: 'query ($yes: Boolean!) { season ...Tip @include(if: $yes) } fragment Tip on Query { tip { street } }',
     variables: { yes: false },

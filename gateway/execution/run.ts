@@ -27,7 +27,7 @@ export async function runOperation(
   await operation.fetchAll({
     data: known.data,
     variables: sent,
-    conditions,
+    conditions: operation.names.variables(conditions),
     errors,
     memory: known.memory ?? null,
     fetch: (service, request) => fetchFromSubgraph(service, request, context),

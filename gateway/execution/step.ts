@@ -10,7 +10,7 @@ export interface PlanRun {
   readonly data: Data;
   /** As the client sent them: each subgraph coerces for itself. */
   readonly variables: Readonly<Record<string, unknown>>;
-  /** Values of the variables that stand in @skip and @include. */
+  /** Values of the variables that stand in @skip and @include, by the names that the plan knows. */
   readonly conditions: Readonly<Record<string, boolean>>;
   readonly errors: SubgraphError[];
   /** Asks a subgraph. Never rejects. */

@@ -125,6 +125,14 @@ describe('what a client gets', () => {
     expect(await parts(query)).toHaveLength(2);
   });
 
+  test('a condition in what is deferred may have a name of the gateway’s own', async () => {
+    const query =
+      'query ($representations: Boolean!) { book(id: "1") { id ... @defer { writer @include(if: $representations) { name } } } }';
+    const data = { book: { id: '1', writer: { name: 'Jane' } } };
+    expect(merged(await parts(query, { representations: true })).data).toEqual(data);
+    expect(await parts(query, { representations: false })).toHaveLength(1);
+  });
+
   test('named fragments in several places, each with what it defers', async () => {
     const query = `{ a: book(id: "1") { ...F } b: book(id: "2") { ...F sequel { ...F } } }
       fragment F on Book { id ...G @defer(label: "g") } fragment G on Book { title writer { name } }`;

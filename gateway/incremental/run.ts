@@ -42,7 +42,7 @@ export async function runInParts(
   const run: PlanRun = {
     data: {},
     variables: sent,
-    conditions,
+    conditions: operation.names.variables(conditions),
     errors,
     fetch: async (service, request) => (signal.aborted ? gone : fetchFromSubgraph(service, request, context)),
   };

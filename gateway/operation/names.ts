@@ -9,8 +9,8 @@ export interface Names {
   readonly inData: (field: FieldNode) => string;
   /** The client's name of a response name or variable. */
   readonly ofClient: (name: string) => string;
-  /** A client's variables under the names that the plan knows. */
-  readonly variables: (sent: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
+  /** A client's variables, or what they come to as conditions, under the names that the plan knows. */
+  readonly variables: <Value>(ofClient: Readonly<Record<string, Value>>) => Readonly<Record<string, Value>>;
 }
 
 const responseName = ({ alias, name }: FieldNode): string => alias?.value ?? name.value;
@@ -53,9 +53,9 @@ export function createNames(
       return isPlanners ? { ...variable, name: { kind: Kind.NAME, value: prefix + name } } : undefined;
     },
   });
-  const variables: Names['variables'] = (sent) => {
+  const variables = <Value>(sent: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> => {
     if (!isRenaming) return sent;
-    const known: Record<string, unknown> = {};
+    const known: Record<string, Value> = {};
     // Only those of the document: another one may be sent under the very name that is given here.
     for (const [name, given] of inPlan) if (Object.hasOwn(sent, name)) put(known, given, sent[name]);
     return known;

@@ -15,7 +15,7 @@ type Planned = PlanNode | SubscriptionNode | undefined;
 export function refusingUnplanned(
   coerce: Operation['coerce'],
   schema: GraphQLSchema,
-  { document, ofClient }: Names,
+  { document, ofClient, variables: inPlan }: Names,
   operation: OperationDefinitionNode,
   plans: readonly Planned[],
 ): Operation['coerce'] {
@@ -32,7 +32,7 @@ export function refusingUnplanned(
   return (variables, hidesSuggestions) => {
     const coerced = coerce(variables, hidesSuggestions);
     if (!('conditions' in coerced)) return coerced;
-    const selections: Selections = { schema, fragments, conditions: coerced.conditions };
+    const selections: Selections = { schema, fragments, conditions: inPlan(coerced.conditions) };
     // Conditions may rule out for good what stands in the text.
     for (const [name, fields] of collectFields(selections, type, [node.selectionSet])) {
       if (fields.some((field) => left.includes(field))) return [unplanned(ofClient(name))];
