@@ -35,7 +35,7 @@ export async function runOperation(
   const shape = () => operation.shape(known.data, { conditions, variables: values });
   const shaped = isTracing() ? inSpan('graphql.shape', shape) : shape();
   for (const [index, error] of errors.entries()) errors[index] = forClient(error, operation);
-  errors.push(...shaped.errors);
+  for (const error of shaped.errors) errors.push(error);
   if (operation.refused.length > 0) errors.push(...errorsFor(operation.refused, values).map(asSubgraphError));
   // The specification wants a reason for no data at all.
   if (shaped.data === null && errors.length === 0) errors.push(nothing);

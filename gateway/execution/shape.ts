@@ -23,6 +23,7 @@ export interface Shaping {
   isInvalid: boolean;
   /** Where, once shaped with `isTracking`. */
   readonly path: (string | number)[];
+  /** The first of them. */
   readonly invalidPaths: (string | number)[][];
 }
 
@@ -67,9 +68,12 @@ export function completeValue(options: ShapeOptions, type: GraphQLOutputType, no
   return (value, shaping) => (value == null ? null : (composite(value, shaping) ?? null));
 }
 
+/** Nobody reads more, and a list may have any number of them. */
+const MAX_INVALID_PATHS = 100;
+
 export function note(shaping: Shaping): null {
   shaping.isInvalid = true;
-  shaping.invalidPaths.push([...shaping.path]);
+  if (shaping.invalidPaths.length < MAX_INVALID_PATHS) shaping.invalidPaths.push([...shaping.path]);
   return null;
 }
 
@@ -120,9 +124,8 @@ function completeComposite(
 export function runtimeTypeOf({ schema }: ShapeOptions, type: GraphQLCompositeType, name: unknown): RuntimeType | null {
   if (name === undefined || name === null) return isInterfaceType(type) ? type : null;
   const found = typeof name === 'string' ? schema.getType(name) : undefined;
-  if (isInterfaceType(found)) return found;
-  if (!isObjectType(found)) return null;
-  return isAbstractType(type) && schema.isSubType(type, found) ? found : null;
+  if (!isObjectType(found) && !isInterfaceType(found)) return null;
+  return found === type || (isAbstractType(type) && schema.isSubType(type, found)) ? found : null;
 }
 
 const compileLeaf = (type: Parameters<typeof leafTest>[0]): Complete => {

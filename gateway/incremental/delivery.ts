@@ -151,18 +151,18 @@ function deliver(keeping: Keeping, state: State, into: Delivering): void {
   keeping.waiting.delete(state);
   if (!pending) return;
   const parts = shapeGroups(keeping, state);
-  keeping.loose.push(...keeping.places.sort(keeping.takeErrors(pending.fragment.label)));
+  for (const error of keeping.places.sort(keeping.takeErrors(pending.fragment.label))) keeping.loose.push(error);
   const patches: Patch[] = [];
   const errors: SubgraphError[] = [];
   for (const { group, part } of parts) {
     if (keeping.sent.has(group)) continue;
     const own = [...keeping.places.take(group), ...part.invalidPaths.map(invalidValue)];
-    errors.push(...own);
+    for (const error of own) errors.push(error);
     const nearby = nearest(keeping, pending, group);
     if (part.data) patches.push({ pending: nearby, path: group.path, data: part.data, errors: own });
   }
   if (parts.some(({ part }) => part.data === null)) {
-    errors.push(...keeping.loose.splice(0));
+    for (const error of keeping.loose.splice(0)) errors.push(error);
     if (errors.length === 0) errors.push({ ...nothing, path: pending.fragment.path });
     into.completed.push({ pending, errors, isPatched: false });
     return;
