@@ -24,7 +24,7 @@ export function compileDefer({ primary, deferred }: DeferNode, compile: (node: P
     const inner: PlanRun = { ...run, deferred: { ...outer, around } };
     for (const { label, depends, step } of blocks) {
       const isReady = Promise.race([Promise.all(depends.map(outer.answerOf)), around]);
-      outer.begin(label, { isReady, run: (errors) => step?.({ ...inner, errors }) });
+      outer.begin(label, { isReady, run: (own) => step?.({ ...inner, ...own }) });
     }
     try {
       await first?.(inner);

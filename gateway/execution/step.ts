@@ -43,5 +43,6 @@ export interface DeferredRun {
 
 export interface DeferredBlock {
   readonly isReady: Promise<unknown>;
-  readonly run: (errors: SubgraphError[]) => Promise<void> | undefined;
+  /** With errors of its own, and its own way to subgraphs. */
+  readonly run: (own: Pick<PlanRun, 'errors' | 'fetch'>) => Promise<void> | undefined;
 }

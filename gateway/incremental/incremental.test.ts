@@ -1,6 +1,6 @@
 import { until } from 'kit/testing/until';
 import { startGatedGateway, type GatedGateway } from './testing/gated.ts';
-import { ACCEPT_FORMER, allParts, merged, readParts, type Part } from './testing/parts.ts';
+import { ACCEPT_FORMER, ACCEPT_PARTS, allParts, merged, readParts, type Part } from './testing/parts.ts';
 
 let gateway: GatedGateway;
 beforeAll(async () => void (gateway = await startGatedGateway()));
@@ -333,6 +333,23 @@ describe('ends', () => {
     gateway.open();
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(gateway.asked.library).toHaveLength(asked);
+  });
+
+  test('a mutation whose client goes away is carried out as a whole', async () => {
+    gateway.shut();
+    const query = `mutation { a: renameBook(id: "2", title: "A") { writer { name } ... @defer { sequel { title } } } b: renameBook(id: "2", title: "Persuasion") { id } }`;
+    const leaving = new AbortController();
+    const headers = { accept: ACCEPT_PARTS, 'content-type': 'application/json' };
+    const body = JSON.stringify({ query });
+    const answered = fetch(gateway.url, { method: 'POST', headers, body, signal: leaving.signal });
+    await until('its first field is under way', () => gateway.asked.people.length > 0);
+    leaving.abort();
+    await expect(answered).rejects.toThrow('aborted');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    gateway.open();
+    await until('both its fields have been asked for', () => {
+      return gateway.asked.library.filter((asked) => asked.startsWith('mutation')).length === 2;
+    });
   });
 
   test('a stop waits for the parts that are still to come', async () => {

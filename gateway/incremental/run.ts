@@ -21,7 +21,7 @@ export interface AnswerInParts {
 export interface RunOptions {
   readonly context: RequestContext;
   readonly fetchFromSubgraph: FetchFromSubgraph;
-  /** Aborted once the client has gone: nothing more is asked of subgraphs then. */
+  /** Aborted once the client has gone: nothing more is asked of subgraphs then, but for what a mutation does itself. */
   readonly signal: AbortSignal;
   readonly timeoutMilliseconds: number;
   readonly tellsEmpty: boolean;
@@ -38,13 +38,17 @@ export async function runInParts(
   const { context, signal, fetchFromSubgraph, timeoutMilliseconds, tellsEmpty, format } = options;
   const errors: SubgraphError[] = [];
   const gone = { data: null };
-  const fetching = createFetching(format);
+  const fetch: PlanRun['fetch'] = (service, request) => fetchFromSubgraph(service, request, context);
+  const fetchForClient: PlanRun['fetch'] = async (service, request) =>
+    signal.aborted ? gone : fetch(service, request);
+  const fetching = createFetching(fetchForClient, format);
   const run: PlanRun = {
     data: {},
     variables: sent,
     conditions: operation.names.variables(conditions),
     errors,
-    fetch: async (service, request) => (signal.aborted ? gone : fetchFromSubgraph(service, request, context)),
+    // A mutation that has begun is carried out as a whole.
+    fetch: operation.node.operation === 'mutation' ? fetch : fetchForClient,
   };
   for (const step of inParts.steps) await step({ ...run, deferred: fetching.deferred() });
   const named = (found: readonly SubgraphError[]) => found.map((error) => forClient(error, operation));
@@ -94,14 +98,15 @@ interface Block {
   errors: SubgraphError[];
 }
 
-function createFetching(format: RunOptions['format']): Fetching {
+/** @param fetch What deferred fragments ask subgraphs with. */
+function createFetching(fetch: PlanRun['fetch'], format: RunOptions['format']): Fetching {
   const blocks = new Map<string, Block>();
   let next = Promise.withResolvers<void>();
   const begin: DeferredRun['begin'] = (label, { isReady, run }) => {
     const block: Block = { isDone: false, errors: [] };
     blocks.set(label, block);
     void isReady
-      .then(() => run(block.errors))
+      .then(() => run({ errors: block.errors, fetch }))
       .catch((error: unknown) => void block.errors.push(format(error)))
       .then(() => {
         block.isDone = true;
