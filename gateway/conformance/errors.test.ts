@@ -171,6 +171,30 @@ conformance('errors', subgraphs, [
     data: { deadOne: null, alias: null, board: { name: 'main' } },
     errors: ['deadOne: SUBGRAPH_UNAVAILABLE', 'alias: SUBGRAPH_UNAVAILABLE'],
   },
+  {
+    name: 'what is skipped costs nothing',
+    query:
+      'query ($no: Boolean!, $yes: Boolean! = true) { deadOne @include(if: $no) skipped: deadOne @skip(if: $yes) left: deadOne board { name } }',
+    variables: { no: false },
+    data: { left: null, board: { name: 'main' } },
+    errors: ['left: SUBGRAPH_UNAVAILABLE'],
+  },
+  {
+    name: 'nor does a subgraph of which all is skipped, each field by a condition of its own',
+    query:
+      'query ($no: Boolean!, $yes: Boolean!) { deadOne @include(if: $no) alias: deadOne @skip(if: $yes) board { name } }',
+    variables: { no: false, yes: true },
+    data: { board: { name: 'main' } },
+  },
+  {
+    name: 'fields in fragments are told like others, once each',
+    query: `query ($no: Boolean!) {
+      deadOne ... @skip(if: $no) { deadOne a: deadOne } ... @include(if: $no) { b: deadOne } ...Dead @skip(if: $no)
+    } fragment Dead on Query { c: deadOne d: deadTwo { id } }`,
+    variables: { no: false },
+    data: { deadOne: null, a: null, c: null, d: null },
+    errors: ['deadOne', 'a', 'c', 'd'].map((name) => `${name}: SUBGRAPH_UNAVAILABLE`),
+  },
 ]);
 
 conformance('errors of a subgraph that is down, in lookups', subgraphs, [

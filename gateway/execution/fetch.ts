@@ -1,4 +1,4 @@
-import { GraphQLError, Kind, parse } from 'graphql';
+import { GraphQLError } from 'graphql';
 import type { Logger } from 'kit/logger';
 import type { SubgraphError, SubgraphRequest, SubgraphResponse, Transport } from 'kit/request';
 import { codeOf, masked, publicSubgraphError } from '../errors.ts';
@@ -6,6 +6,7 @@ import { fetches } from '../metrics.ts';
 import { isBroken } from '../resilience.ts';
 import type { RequestContext } from './context.ts';
 import type { RecentEvents } from './recent-events.ts';
+import { rootNamesOf } from './root-names.ts';
 import { soundAnswer } from './sound-answer.ts';
 
 export const SUBGRAPH_UNAVAILABLE = 'SUBGRAPH_UNAVAILABLE';
@@ -37,7 +38,7 @@ export function createFetch(
     try {
       if (furtherHeaders) headers = await furtherHeaders(service, request, context);
     } catch (error) {
-      return { data: null, errors: forEachField(request.query, refusedBy(error, service, requestId, log)) };
+      return { data: null, errors: forEachField(request, refusedBy(error, service, requestId, log)) };
     }
     let answer: SubgraphResponse | null;
     try {
@@ -49,12 +50,12 @@ export function createFetch(
       // An open breaker has been told of when it opened.
       if (!isBroken(error)) log.error({ err: error, service, requestId }, 'a subgraph cannot be reached');
       fetches.inc(service, 'unavailable');
-      return { data: null, errors: forEachField(request.query, unavailable(service)) };
+      return { data: null, errors: forEachField(request, unavailable(service)) };
     }
     if (!answer) {
       log.error({ service, requestId }, 'a subgraph has given an answer that is none');
       fetches.inc(service, 'errors');
-      return { data: null, errors: forEachField(request.query, invalid(service)) };
+      return { data: null, errors: forEachField(request, invalid(service)) };
     }
     const emitted = answer.extensions?.emitted;
     if (emitted && emitted.length > 0) recent.remember(context, emitted);
@@ -85,18 +86,6 @@ function refusedBy(error: unknown, service: string, requestId: string, log: Logg
 }
 
 /** One error for each field a client has lost; a lookup of entities has one, and its plan knows where. */
-function forEachField(query: string, error: SubgraphError): SubgraphError[] {
-  const fields = rootNames(query);
-  return fields.length > 0 ? fields.map((field) => ({ ...error, path: [field] })) : [{ ...error, path: [] }];
-}
-
-function rootNames(query: string): string[] {
-  return parse(query, { noLocation: true }).definitions.flatMap((definition) => {
-    if (definition.kind !== Kind.OPERATION_DEFINITION) return [];
-    return definition.selectionSet.selections.flatMap((selection) =>
-      selection.kind === Kind.FIELD && selection.name.value !== '_entities'
-        ? [selection.alias?.value ?? selection.name.value]
-        : [],
-    );
-  });
+function forEachField(request: SubgraphRequest, error: SubgraphError): SubgraphError[] {
+  return rootNamesOf(request)?.map((name) => ({ ...error, path: [name] })) ?? [{ ...error, path: [] }];
 }
