@@ -12,7 +12,16 @@ const supergraphSdl = compose({
       interface Dated { date: String }
       type Person implements Named & Node & Dated { id: ID!  name: String  date: String }
       union Anything = Person
-      type Query { node: Node  named: [Named]  anything: Anything  other: String  ints: [Int] }`,
+      type Query {
+        node: Node
+        named: [Named]
+        anything: Anything
+        other: String
+        int: Int
+        ints: [Int]
+        id: ID
+        ids: [ID!]
+      }`,
   },
 });
 let answer: Record<string, unknown> = {};
@@ -61,6 +70,27 @@ describe('types', () => {
     const node = { __typename: 'Named', ...data.node };
     const named = [{ __typename: 'Named', name: 'b' }];
     expect(await shaped(query, { node, named })).toEqual({ data, invalid: [] });
+  });
+});
+
+describe('scalars', () => {
+  test('an integer of more than 32 bits is none', async () => {
+    const ints = [2 ** 31 - 1, -(2 ** 31), 2 ** 31, -(2 ** 31) - 1, 1.5, '1', 0, null];
+    expect(await shaped('{ int ints }', { int: 3e9, ints })).toEqual({
+      data: { int: null, ints: [2 ** 31 - 1, -(2 ** 31), null, null, null, null, 0, null] },
+      invalid: [invalid('int'), ...[2, 3, 4, 5].map((index) => invalid(`ints.${index}`))],
+    });
+  });
+
+  test('an ID that is a number is its text', async () => {
+    expect(await shaped('{ id ids }', { id: 5, ids: ['a', 0, 2 ** 40] })).toEqual({
+      data: { id: '5', ids: ['a', '0', '1099511627776'] },
+      invalid: [],
+    });
+    expect(await shaped('{ id ids }', { id: 1.5, ids: [true] })).toEqual({
+      data: { id: null, ids: null },
+      invalid: [invalid('id'), invalid('ids.0')],
+    });
   });
 });
 

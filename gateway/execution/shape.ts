@@ -13,7 +13,7 @@ import {
 } from 'graphql';
 import { collectFields, type RuntimeType, type Selections } from './collect.ts';
 import { generate } from './generate.ts';
-import { leafTest } from './leaf.ts';
+import { leafOtherwise, leafTest } from './leaf.ts';
 
 /** What shaping notes beside its result. */
 export interface Shaping {
@@ -132,7 +132,7 @@ const compileLeaf = (type: Parameters<typeof leafTest>[0]): Complete => {
   const test = leafTest(type, 'v', 'names');
   if (test === null) return (value) => value ?? null;
   const names = 'getValues' in type ? new Set(type.getValues().map(({ name }) => name)) : null;
-  const code = `return (v, s) => (${test}) ? v : v === null || v === undefined ? null : note(s);`;
+  const code = `return (v, s) => (${test}) ? v : ${leafOtherwise(type, 'v')};`;
   return generate<Complete>(['names', 'note'], [names, note], code);
 };
 
@@ -193,6 +193,6 @@ function fieldStatements({ options, fieldType, nodes, key, variable, read, captu
   const names = 'getValues' in named ? capture(new Set(named.getValues().map(({ name }) => name))) : '';
   const test = leafTest(nullable, variable, names);
   if (test === null) return [`let ${variable} = ${read}; if (${variable} === undefined) ${variable} = null;`, bubble];
-  const otherwise = `${variable} = ${variable} === null || ${variable} === undefined ? null : note(s);`;
+  const otherwise = `${variable} = ${leafOtherwise(nullable, variable)};`;
   return [`let ${variable} = ${read}; ${enter} if (!(${test})) ${otherwise} ${leave}`, bubble];
 }
