@@ -106,3 +106,44 @@ const CASES: readonly Case[] = [
 conformance('@context and @fromContext', subgraphs, CASES, {
   stockRefuses: 'feature https://specs.apollo.dev/context/v0.1',
 });
+
+/** A bank whose currencies are another subgraph's, which is down. */
+const withoutCurrencies = {
+  accounts: {
+    typeDefs: `${LINK}
+      type Query { accounts: [Account!]! }
+      type Account @key(fields: "id") @context(name: "account") {
+        id: ID!
+        currency: String @external
+        entries: [Entry!]!
+      }
+      type Entry @key(fields: "id") {
+        id: ID!
+        amount(currency: String @fromContext(field: "$account { currency }")): String
+      }
+    `,
+    resolvers: {
+      Query: { accounts: () => [{ id: 'a1', entries }] },
+      Entry: {
+        __resolveReference: ({ id }: { id: string }) => ({ id }),
+        amount: ({ id }: { id: string }, { currency }: { currency?: string }) => `${id} in ${currency}`,
+      },
+    },
+  },
+  currencies: { typeDefs: `${LINK} type Account @key(fields: "id") { id: ID!  currency: String }`, isDown: true },
+};
+
+conformance(
+  'an argument whose context is not there',
+  withoutCurrencies,
+  [
+    {
+      name: 'is not filled by a variable of a client',
+      query: 'query ($no: Boolean!) { accounts { id @include(if: $no) entries { amount } } }',
+      variables: { no: false, contextualArgument_1_0: 'EUR' },
+      data: { accounts: [{ entries: [{ amount: 'e1 in undefined' }, { amount: 'e2 in undefined' }] }] },
+      errors: ['accounts: SUBGRAPH_UNAVAILABLE'],
+    },
+  ],
+  { stockRefuses: 'feature https://specs.apollo.dev/context/v0.1' },
+);

@@ -73,7 +73,10 @@ export function compileContextFetch(
   fetch: EntityFetch,
   rewrites: NonNullable<EntityFetch['node']['contextRewrites']>,
 ): Step {
-  const lookup = compileLookup(schema, fetch);
+  const filled = new Set(rewrites.map(({ renameKeyTo }) => renameKeyTo));
+  // A variable that a client sends under such a name does not stand in for an object's value.
+  const variableUsages = (fetch.node.variableUsages ?? []).filter((name) => !filled.has(name));
+  const lookup = compileLookup(schema, { ...fetch, node: { ...fetch.node, variableUsages } });
   const groupsOf = compileContexts(schema, rewrites, fetch.path);
   return async (run) => {
     const asking = groupsOf(run.data).flatMap(({ values, targets }) => {
