@@ -111,7 +111,7 @@ function assemble(options: GatewayOptions, planner: Planner): Assembled {
   const memory = openMemory({ settings, hooks, redisUrl, planner, log: logger });
   const follower = redisUrl === null ? null : createLiveFollower(redisUrl, logger);
   const plugins = combinePlugins(hooks.plugins);
-  const recent = createRecentEvents();
+  const recent = createRecentEvents(memory.channel);
   const fetchAlone = createFetch(transports.byName, recent, logger, furtherHeaders(plugins));
   // A plugin's headers may make two alike questions different.
   const isSharing = settings.FETCH_SHARING === 'on' && !plugins.fetch;

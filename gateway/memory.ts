@@ -5,6 +5,7 @@ import { createCaching, type Caching } from './cache/caching.ts';
 import type { GatewaySettings } from './config.ts';
 import { createDocuments, type Documents } from './documents/documents.ts';
 import { openManifestOf } from './documents/manifest-file.ts';
+import { createEventChannel, type EventChannel } from './execution/event-channel.ts';
 import type { Planner } from './graph/planner.ts';
 import type { GatewayHooks } from './hooks.ts';
 import { rateRules } from './security/limits.settings.ts';
@@ -20,6 +21,8 @@ export interface GatewayMemory {
   readonly routeLimiterOf: ((limit: RouteLimit) => RouteLimiter) | null;
   /** Null where there is no Redis that would tell what has become invalid, both caches are off, or a plugin sees to fetches. */
   readonly caching: Caching | null;
+  /** Null without Redis. */
+  readonly channel: EventChannel | null;
   readonly close: () => Promise<void>;
 }
 
@@ -41,6 +44,7 @@ export function openMemory(options: MemoryOptions): GatewayMemory {
   const redis = redisUrl === null ? null : connectRedis(redisUrl, log, COMMAND_MILLISECONDS);
   const documents = createDocuments({ settings, manifest, redis, kindOf: hooks.kindOf, log });
   const caching = redis && cachingWith(redis, options);
+  const channel = redis && redisUrl !== null ? createEventChannel(redis, connectRedis(redisUrl, log), log) : null;
   const rules = rateRules(settings);
   const limiting = { redis, log, patienceMilliseconds: settings.RATE_PATIENCE_MILLISECONDS };
   return {
@@ -48,8 +52,10 @@ export function openMemory(options: MemoryOptions): GatewayMemory {
     limiter: rules && createRateLimiter({ ...limiting, rules }),
     routeLimiterOf: rules && ((limit) => createRouteLimiter(limit, limiting)),
     caching,
+    channel,
     close: async () => {
       documents.close();
+      channel?.close();
       await caching?.close();
       redis?.disconnect();
     },

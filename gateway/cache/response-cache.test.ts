@@ -245,3 +245,15 @@ test('switched off, everything is asked for', async () => {
     await plain.stop();
   }
 });
+
+test('a session that has written on one gateway reads it on another, in subgraphs that learn of it by events', async () => {
+  const other = await startCachingGateway();
+  const ask = async (as: string) => (await other.query('{ peopleAfter }', { as })).data?.['peopleAfter'] as string[];
+  // The other one may not listen yet when it is told for the first time.
+  await until('the other one hears of a write', async () => {
+    await gateway.query('mutation { renameBook(id: 1, title: "Emma") { id } }', { as: 'user_channel' });
+    return (await ask('user_channel')).includes('event_Emma');
+  });
+  expect(await ask('user_else')).toEqual([]);
+  await other.stop();
+});

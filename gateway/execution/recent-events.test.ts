@@ -43,7 +43,7 @@ test('what travels stays small: the newest 64', () => {
 
 test('it is forgotten after ten seconds', () => {
   let now = 1000;
-  const recent = createRecentEvents({ now: () => now });
+  const recent = createRecentEvents(null, { now: () => now });
   recent.remember(contextOf('one'), events(1));
   now += 9000;
   expect(recent.after(contextOf('one'))).toHaveLength(1);

@@ -1,6 +1,7 @@
 import type { EmittedEvent } from 'kit/hop';
 import { LRUCache } from 'lru-cache';
 import type { RequestContext } from './context.ts';
+import type { EventChannel } from './event-channel.ts';
 
 /** By then every projection has caught up, or the reader is told RETRY_LATER. */
 const REMEMBERED_MILLISECONDS = 10_000;
@@ -15,7 +16,11 @@ export interface RecentEvents {
   readonly after: (context: RequestContext) => readonly EmittedEvent[];
 }
 
-export function createRecentEvents(clock: { readonly now: () => number } = performance): RecentEvents {
+/** @param channel By which gateways tell each other; null: this one remembers alone. */
+export function createRecentEvents(
+  channel: EventChannel | null = null,
+  clock: { readonly now: () => number } = performance,
+): RecentEvents {
   const sessions = new LRUCache<string, readonly EmittedEvent[]>({
     max: REMEMBERED_SESSIONS,
     ttl: REMEMBERED_MILLISECONDS,
@@ -23,13 +28,18 @@ export function createRecentEvents(clock: { readonly now: () => number } = perfo
     perf: clock,
   });
   const none: readonly EmittedEvent[] = [];
+  const note = (session: string, events: readonly EmittedEvent[]): void => {
+    const known = sessions.get(session) ?? none;
+    sessions.set(session, [...known, ...events].slice(-REMEMBERED_EVENTS));
+  };
+  channel?.hear(note);
   return {
     remember: (context, events) => {
       context.emitted.push(...events);
       const session = sessionOf(context);
       if (session === null) return;
-      const known = sessions.get(session) ?? none;
-      sessions.set(session, [...known, ...events].slice(-REMEMBERED_EVENTS));
+      note(session, events);
+      channel?.tell(session, events);
     },
     after: (context) => {
       const session = sessionOf(context);

@@ -86,3 +86,51 @@ test('mutations, live questions and those who have just written share nothing', 
   }
   expect(asked).toHaveLength(6);
 });
+
+test('a fetch that fails fails for all who wait, and is asked anew', async () => {
+  let asked = 0;
+  const fetch = shareFetches(
+    () => Promise.reject(new Error(`failure ${++asked}`)),
+    () => false,
+  );
+  const both = await Promise.allSettled([fetch('library', BOOK, jane), fetch('library', BOOK, jane)]);
+  for (const outcome of both) expect(outcome).toMatchObject({ reason: { message: 'failure 1' } });
+  await expect(fetch('library', BOOK, jane)).rejects.toThrow('failure 2');
+});
+
+test('an answer too deep to be copied is the first asker’s alone', async () => {
+  const deep: Record<string, unknown> = {};
+  for (let level = 0, at = deep; level < 100_000; level++) at = at['a'] = {};
+  const fetch = shareFetches(
+    () => Promise.resolve({ data: deep }),
+    () => false,
+  );
+  const [first, second] = await Promise.allSettled([fetch('library', BOOK, jane), fetch('library', BOOK, jane)]);
+  expect([first.status, second.status]).toEqual(['fulfilled', 'rejected']);
+});
+
+test('whoever writes joins nothing that was asked for before, from the start of it to after its end', () => {
+  const { asked, fetch } = gatedSubgraph();
+  const other = as(userViewer('user_joe', 'user', 'session_2'));
+  void fetch('library', BOOK, jane);
+  void fetch('library', BOOK, other);
+  void fetch('library', { query: 'mutation{renameBook{number}}' }, jane);
+  void fetch('library', BOOK, jane);
+  expect(asked).toHaveLength(4);
+  void fetch('library', BOOK, other);
+  expect(asked).toHaveLength(4);
+});
+
+test('keys of one person share nothing, nor do the same before and after they have proved who they are', () => {
+  const { asked, fetch } = gatedSubgraph();
+  const jane = userViewer('user_jane');
+  for (const viewer of [
+    jane,
+    { ...jane, keyId: 'key_1' },
+    { ...jane, keyId: 'key_2' },
+    { ...jane, isUnverified: true },
+  ]) {
+    void fetch('library', BOOK, as(viewer));
+  }
+  expect(asked).toHaveLength(4);
+});

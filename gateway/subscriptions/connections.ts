@@ -60,6 +60,7 @@ export function createConnections(hooks: GatewayHooks, limits: ConnectionLimits,
   };
   const authenticate: Connections['authenticate'] = (authorization, client, requestId) =>
     hooks.authenticate({ authorization, requestId, client });
+  const refreshes = new WeakMap<Connection, number>();
   const stopChecking = checkAgain(open, hooks, authenticate, log);
   return {
     authenticate,
@@ -76,10 +77,14 @@ export function createConnections(hooks: GatewayHooks, limits: ConnectionLimits,
       forgetUnused(connection);
     },
     refresh: async (connection, authorization) => {
+      const turn = (refreshes.get(connection) ?? 0) + 1;
+      refreshes.set(connection, turn);
       const viewer = await authenticate(authorization, connection.client, crypto.randomUUID());
       if (viewer.userId !== connection.viewer.userId || viewer.kind !== connection.viewer.kind) {
         return CLOSE.anotherViewer;
       }
+      // One that was sent later may have been checked sooner.
+      if (refreshes.get(connection) !== turn) return null;
       connection.authorization = authorization;
       connection.viewer = viewer;
       return null;

@@ -165,3 +165,29 @@ test('many sockets of one session are one question', async () => {
   for (const check of checks) expect(check).toEqual(['Bearer a 9']);
   await gateway.stop();
 });
+
+test('of two refreshes the later one holds, whichever is checked first', async () => {
+  const slow: GatewayHooks['authenticate'] = async (credentials) => {
+    if (credentials.authorization === 'Bearer user_r 2') await wait(200);
+    return authenticate(credentials);
+  };
+  const gateway = await startTestGateway({ overrides: { hooks: { authenticate: slow }, redisUrl: redisServer.url } });
+  const socket = new WebSocket(gateway.url.replace('http', 'ws'), 'graphql-transport-ws');
+  let answers = 0;
+  let isClosed = false;
+  socket.on('message', () => answers++);
+  socket.on('close', () => (isClosed = true));
+  await once(socket, 'open');
+  const send = (type: string, number: number): void =>
+    socket.send(JSON.stringify({ type, payload: { authorization: `Bearer user_r ${number}` } }));
+  send('connection_init', 1);
+  await until('it is let in', () => answers === 1);
+  send('ping', 2);
+  send('ping', 3);
+  await until('both are answered', () => answers === 3);
+  ended.add('Bearer user_r 1').add('Bearer user_r 2');
+  await wait(1500);
+  expect(isClosed).toBe(false);
+  socket.terminate();
+  await gateway.stop();
+});

@@ -33,6 +33,8 @@ export interface ProtocolConnection {
 export type Protocol = (wire: Wire) => ProtocolConnection;
 
 const INIT_MILLISECONDS = 3000;
+/** Who asks for so much to be sent back, and does not take it, is a slow reader. */
+const MAX_PONG_CHARACTERS = 256 * 1024;
 
 interface State {
   readonly wire: Wire;
@@ -41,6 +43,8 @@ interface State {
   /** Once the credentials are accepted. */
   connection: Connection | null;
   isClosed: boolean;
+  /** Characters of answers to pings that have not left yet. */
+  pongs: number;
 }
 
 interface Operation {
@@ -54,7 +58,7 @@ interface Operation {
  */
 export function createGraphqlWs(options: ProtocolOptions): Protocol {
   return (wire) => {
-    const state: State = { wire, operations: new Map(), hasInit: false, connection: null, isClosed: false };
+    const state: State = { wire, operations: new Map(), hasInit: false, connection: null, isClosed: false, pongs: 0 };
     const allowance = createAllowance(options.messagesPerMinute);
     const initTimer = setTimeout(() => {
       if (!state.hasInit) wire.close(CLOSE.initTimeout);
@@ -151,11 +155,19 @@ function authorizationOf(payload: Readonly<Record<string, unknown>> | undefined)
 
 async function pong(
   { connections }: ProtocolOptions,
-  { wire, connection }: State,
+  state: State,
   payload: Readonly<Record<string, unknown>> | undefined,
 ): Promise<void> {
+  const { wire, connection } = state;
   const authorization = authorizationOf(payload);
-  if (authorization === null) return wire.send(JSON.stringify(payload ? { type: 'pong', payload } : { type: 'pong' }));
+  if (authorization === null) {
+    if (state.pongs > MAX_PONG_CHARACTERS) return wire.close(CLOSE.slowReader);
+    const text = JSON.stringify(payload ? { type: 'pong', payload } : { type: 'pong' });
+    state.pongs += text.length;
+    await wire.send(text);
+    state.pongs -= text.length;
+    return;
+  }
   if (!connection) return wire.close(CLOSE.unauthorized);
   try {
     const refused = await connections.refresh(connection, authorization);

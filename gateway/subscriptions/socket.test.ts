@@ -7,6 +7,8 @@ import { until } from 'kit/testing/until';
 import { WebSocket, type ClientOptions } from 'ws';
 import { hooksWith, startTestGateway, type TestGateway } from '../testing/gateway.ts';
 import { connect, gauge, standing, wait } from '../testing/subscriber.ts';
+import { CLOSE, type Close } from './closing.ts';
+import { createGraphqlWs, type ProtocolOptions } from './graphql-ws.ts';
 
 let redisServer: TestRedis;
 let redis: Redis;
@@ -268,4 +270,18 @@ test('who asks for what needs a sign-in is refused that, and keeps the socket', 
   expect(await stream.text()).toContain('"code":"UNAUTHENTICATED"');
   client.dispose();
   await own.stop();
+});
+
+test('who asks for answers to pings and takes none is closed as a slow reader', () => {
+  const closed: Close[] = [];
+  const client = { address: '192.0.2.1', userAgent: '' };
+  const wire = { send: () => new Promise<void>(() => undefined), close: (why: Close) => closed.push(why) };
+  const protocol = createGraphqlWs({ messagesPerMinute: 1000 } as ProtocolOptions);
+  const { onMessage, onClosed } = protocol({ ...wire, client, authorization: null });
+  const ping = JSON.stringify({ type: 'ping', payload: { a: 'x'.repeat(60_000) } });
+  for (let n = 0; n < 5; n++) onMessage(ping);
+  expect(closed).toEqual([]);
+  onMessage(ping);
+  expect(closed).toEqual([CLOSE.slowReader]);
+  onClosed();
 });

@@ -152,4 +152,33 @@ describe('the breaker', () => {
     for (let n = 0; n < 10; n++) expect(await ask(subgraph)).toBe('ok');
     expect(subgraph.asked).toHaveLength(20);
   });
+
+  test.each([400, 413, 429])(
+    'what it refuses with %i and nothing of GraphQL does not open it either',
+    async (status) => {
+      const subgraph = await serve({ breaker });
+      subgraph.respond = (response) => void response.writeHead(status).end('Too much');
+      for (let n = 0; n < 10; n++) expect(await ask(subgraph)).toBe('failed');
+      subgraph.respond = answerOk;
+      expect(await ask(subgraph)).toBe('ok');
+    },
+  );
+});
+
+test('an answer has its time as a whole, however often a part of it comes, and whoever waits for a connection too', async () => {
+  const people = await serve({ connections: 1 });
+  people.respond = (response) => {
+    response.write('{"data":');
+    const drip = setInterval(() => response.write(' '), 100);
+    response.once('close', () => clearInterval(drip));
+  };
+  const startedAt = performance.now();
+  const both = await Promise.allSettled([
+    people.transport.send({ query: '{ me }' }, hop),
+    people.transport.send({ query: '{ you: me }' }, hop),
+  ]);
+  for (const outcome of both) expect(outcome).toMatchObject({ reason: { code: 'EXCHANGE_TIMEOUT' } });
+  expect(performance.now() - startedAt).toBeGreaterThan(900);
+  people.respond = answerOk;
+  expect(await people.transport.send({ query: '{ me }' }, hop)).toEqual({ data: { me: 'you' } });
 });
