@@ -174,4 +174,36 @@ describe.each(['graphql-ws', 'sse'] as const)('a subgraph that serves subscripti
     shop.price(1);
     expect((await subscriber.nth(1)).extensions).toEqual({ gap: true });
   });
+
+  const amounts = (subscriber: Subscriber) => told(subscriber).map(([amount]) => amount);
+
+  test('one who resumes there beside one who follows gets the events of this moment, not those of before', async () => {
+    const first = clientOf('user_a').subscribe(PRICE);
+    await feeding(1);
+    shop.price(1);
+    await first.nth(1);
+    const again = clientOf('user_a').subscribe(PRICE, { resumeFrom: 'any' });
+    await feeding(2);
+    for (const amount of [2, 3]) shop.price(amount);
+    await Promise.all([first.nth(3), again.nth(2)]);
+    expect([amounts(first), amounts(again)]).toEqual([
+      [1, 2, 3],
+      [2, 3],
+    ]);
+  });
+
+  test('a reload that asks it anew loses none of the events that come afterwards', async () => {
+    const query = 'subscription { priceChanged(id: 5) { amount product { amount } } }';
+    const subscriber = clientOf('user_a').subscribe(query);
+    await feeding(1);
+    for (const amount of [1, 2, 3]) shop.price(amount);
+    await subscriber.nth(3);
+    const [before] = shop.feeds;
+    // A product's amount is served by products from now on: prices is asked something else.
+    const ofPrices = /^(\s*)amount: Int! @join__field\(graph: PRICES\)/m;
+    await gateway.reload(shop.supergraphSdl.replace(ofPrices, '$1amount: Int! @join__field(graph: PRODUCTS)'));
+    await until('it asks anew', () => shop.feeds.size === 1 && [...shop.feeds][0] !== before);
+    for (const amount of [4, 5, 6, 7]) shop.price(amount);
+    await subscriber.nth(7);
+  });
 });

@@ -32,6 +32,8 @@ const WAITING_ANSWERS = 256;
 
 /** One running subscription at a subgraph, and who reads it. */
 interface Feed {
+  /** Part of its events' ids: those of two feeds are never the same, even where one reader goes on from one to the other. */
+  readonly id: string;
   readonly readers: Set<Reader>;
   count: number;
   /** Of the last event, where the subgraph gives them cursors. */
@@ -103,6 +105,14 @@ interface Publish {
   readonly published: (error: SubgraphError) => SubgraphError;
 }
 
+const createFeed = (from: string | null): Feed => ({
+  id: crypto.randomUUID(),
+  readers: new Set(),
+  count: 0,
+  cursor: from,
+  end: () => undefined,
+});
+
 type Start = (sink: UpstreamSink, resumeFrom: () => string | null) => () => void;
 
 function join(
@@ -117,7 +127,7 @@ function join(
   const key = from === null ? what : `${what} ${crypto.randomUUID()}`;
   let feed = feeds.get(key);
   const isFirst = feed === undefined;
-  if (!feed) feeds.set(key, (feed = { readers: new Set(), count: 0, cursor: from, end: () => undefined }));
+  if (!feed) feeds.set(key, (feed = createFeed(from)));
   const mine = feed;
   const mailbox = createMailbox<SourceEvent>({
     limit: WAITING_ANSWERS,
@@ -149,7 +159,7 @@ function sinkOf(feeds: Map<string, Feed>, key: string, feed: Feed, { failed, pub
       const { cursor, isGap } = placeOf(answer);
       feed.cursor = cursor;
       const isNotice = isGap && data === null && errors.length === 0;
-      const event = { cursor, id: cursor ?? String(++feed.count), hasGap: isGap, isNotice, payload };
+      const event = { cursor, id: cursor ?? `${feed.id}:${++feed.count}`, hasGap: isGap, isNotice, payload };
       for (const reader of feed.readers) {
         // A subgraph with cursors has gone on behind the last one, or says itself that it could not.
         reader.push(reader.hasGap && cursor === null ? { ...event, hasGap: true } : event);
