@@ -206,4 +206,18 @@ describe.each(['graphql-ws', 'sse'] as const)('a subgraph that serves subscripti
     for (const amount of [4, 5, 6, 7]) shop.price(amount);
     await subscriber.nth(7);
   });
+
+  test('a supergraph that names another address is asked there, by what runs and by what is new', async () => {
+    const running = clientOf('user_a').subscribe(PRICE);
+    await feeding(1);
+    const [before, moved] = [server, createShop()];
+    server = await servePrices(moved.pricesSchema, kind);
+    await gateway.reload(shop.supergraphSdl.replace('127.0.0.1:2/', '127.0.0.1:3/'));
+    const fresh = clientOf('user_a').subscribe('subscription { priceChanged(id: 6) { amount } }');
+    await until('both are there', () => moved.feeds.size === 2);
+    await feeding(0);
+    moved.price(1);
+    await Promise.all([running.nth(1), fresh.nth(1)]);
+    await before.stop();
+  });
 });

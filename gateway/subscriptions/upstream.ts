@@ -64,12 +64,14 @@ export function createUpstreams({ upstreamOf, secret, log }: UpstreamOptions): U
         variables: compileVariables(primary.variableNames)(ready.variables.sent),
       };
       const viewer = JSON.stringify([context.viewer, context.viewer.userId === null && context.client, authorization]);
-      const key = JSON.stringify(['upstream', primary.service, request, viewer]);
+      // Where a subgraph moves to, it is asked anew.
+      const where = [address.kind, address.url, primary.service];
+      const key = JSON.stringify(['upstream', where, request, viewer]);
       const headers = headersOf(primary.service, secret, context, authorization);
       const subscribe: SubscribeUpstream =
         address.kind === 'sse'
           ? subscribeOverSse(address.url)
-          : sockets.to(address.url, `${primary.service} ${viewer}`);
+          : sockets.to(address.url, JSON.stringify([where, viewer]));
       const start: Start = (sink, resumeFrom) => subscribe({ ...request, resumeFrom }, headers, sink);
       const failed = (error: Error): SubgraphError => {
         log.error({ err: error, service: primary.service }, 'a subscription at a subgraph has failed');
