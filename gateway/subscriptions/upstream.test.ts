@@ -152,6 +152,22 @@ describe.each(['graphql-ws', 'sse'] as const)('a subgraph that serves subscripti
     expect(told(subscriber)).toEqual([1, 2, 3].map((amount) => [amount, `price:${amount}`, undefined]));
   });
 
+  test('one with cursors whose connection was lost before its first event cannot be resumed: the gap is told', async () => {
+    await giveCursors();
+    const subscriber = clientOf('user_a').subscribe(PRICE);
+    await feeding(1);
+    server.drop();
+    await feeding(0);
+    shop.price(1);
+    await feeding(1);
+    for (const amount of [2, 3]) shop.price(amount);
+    await subscriber.nth(2);
+    expect(told(subscriber)).toEqual([
+      [2, 'price:2', true],
+      [3, 'price:3', undefined],
+    ]);
+  });
+
   test('a client resumes there too, behind the cursor it has, and beside one that has no need to', async () => {
     await giveCursors();
     const first = clientOf('user_a').subscribe(PRICE);

@@ -38,6 +38,8 @@ interface Feed {
   count: number;
   /** Of the last event, where the subgraph gives them cursors. */
   cursor: string | null;
+  /** Whether its connection began behind a cursor: a subgraph has gone on there, or says itself that it could not. */
+  isResumed: boolean;
   end: () => void;
 }
 
@@ -112,6 +114,7 @@ const createFeed = (from: string | null): Feed => ({
   readers: new Set(),
   count: 0,
   cursor: from,
+  isResumed: from !== null,
   end: () => undefined,
 });
 
@@ -162,13 +165,15 @@ function sinkOf(feeds: Map<string, Feed>, key: string, feed: Feed, { failed, pub
       feed.cursor = cursor;
       const isNotice = isGap && data === null && errors.length === 0;
       const event = { cursor, id: cursor ?? `${feed.id}:${++feed.count}`, hasGap: isGap, isNotice, payload };
+      // One without cursors has made nothing of the one it was given.
+      const isResumed = feed.isResumed && cursor !== null;
       for (const reader of feed.readers) {
-        // A subgraph with cursors has gone on behind the last one, or says itself that it could not.
-        reader.push(reader.hasGap && cursor === null ? { ...event, hasGap: true } : event);
+        reader.push(reader.hasGap && !isResumed ? { ...event, hasGap: true } : event);
         reader.hasGap = false;
       }
     },
     again: () => {
+      feed.isResumed = feed.cursor !== null;
       for (const reader of feed.readers) reader.hasGap = true;
     },
     end,
