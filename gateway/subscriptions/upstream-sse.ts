@@ -1,11 +1,15 @@
 import { createClient } from 'graphql-sse';
 import type { SubgraphResponse } from 'kit/request';
-import { Agent, fetch } from 'undici';
+import { Agent, fetch, Response } from 'undici';
 import { RETRIES, waitToRetry } from './upstream-retry.ts';
 import { payloadOf, type SubscribeUpstream } from './upstream-request.ts';
 
 /** A stream is quiet between its events; what is lost is found out by TCP's keep-alive. */
 const dispatcher = new Agent({ bodyTimeout: 0, headersTimeout: 10_000, connect: { timeout: 2000 } });
+
+/** As large as a message over a socket may be. */
+const MAX_LINE_BYTES = 32 * 1024 * 1024;
+const [NEWLINE, CARRIAGE_RETURN] = [10, 13];
 
 /** GraphQL over SSE, distinct connections mode. */
 export function subscribeOverSse(url: string): SubscribeUpstream {
@@ -13,7 +17,11 @@ export function subscribeOverSse(url: string): SubscribeUpstream {
     const client = createClient({
       url,
       headers: (sent) => headers(JSON.stringify(sent)),
-      fetchFn: (input: string, init: object) => fetch(input, { ...init, dispatcher }),
+      fetchFn: async (input: string, init: object) => {
+        const response = await fetch(input, { ...init, dispatcher });
+        if (!response.ok || !response.body) return response;
+        return new Response(inLines(response.body, giveUp), response);
+      },
       retryAttempts: RETRIES,
       retry: waitToRetry,
     });
@@ -23,6 +31,11 @@ export function subscribeOverSse(url: string): SubscribeUpstream {
       if (isEnded) return;
       isEnded = true;
       sink.end(outcome);
+    };
+    // A failed stream is tried again, and one that is too large would be so again.
+    const giveUp = (error: Error): void => {
+      end(error);
+      client.dispose();
     };
     client.subscribe(
       payloadOf(request),
@@ -43,4 +56,23 @@ export function subscribeOverSse(url: string): SubscribeUpstream {
       client.dispose();
     };
   };
+}
+
+/**
+ * The same bytes in whole lines, since the parser of graphql-sse copies an unfinished line with every piece of it that comes.
+ * `onTooLong` hears of the first line that is too long to be kept until its end.
+ */
+async function* inLines(body: AsyncIterable<Uint8Array>, onTooLong: (error: Error) => void) {
+  let line: Uint8Array[] = [];
+  let lineBytes = 0;
+  for await (const piece of body) {
+    const end = Math.max(piece.lastIndexOf(NEWLINE), piece.lastIndexOf(CARRIAGE_RETURN)) + 1;
+    if (end > 0) {
+      yield Buffer.concat([...line, piece.subarray(0, end)]);
+      [line, lineBytes] = [[], 0];
+    }
+    line.push(piece.subarray(end));
+    lineBytes += piece.length - end;
+    if (lineBytes > MAX_LINE_BYTES) return onTooLong(new Error('the stream has a line that is too long'));
+  }
 }
