@@ -1,4 +1,4 @@
-import { createClient } from 'graphql-sse';
+import { createClient, NetworkError } from 'graphql-sse';
 import type { SubgraphResponse } from 'kit/request';
 import { Agent, fetch, Response } from 'undici';
 import { RETRIES, waitToRetry } from './upstream-retry.ts';
@@ -14,16 +14,13 @@ const [NEWLINE, CARRIAGE_RETURN] = [10, 13];
 /** GraphQL over SSE, distinct connections mode. */
 export function subscribeOverSse(url: string): SubscribeUpstream {
   return (request, headers, sink) => {
+    const retries = createRetries();
     const client = createClient({
       url,
       headers: (sent) => headers(JSON.stringify(sent)),
-      fetchFn: async (input: string, init: object) => {
-        const response = await fetch(input, { ...init, dispatcher });
-        if (!response.ok || !response.body) return response;
-        return new Response(inLines(response.body, giveUp), response);
-      },
-      retryAttempts: RETRIES,
-      retry: waitToRetry,
+      fetchFn: (input: string, init: object) => retries.watch(fetchLines(input, init, giveUp)),
+      retryAttempts: Infinity,
+      retry: retries.wait,
     });
     let isEnded = false;
     let wasConnected = false;
@@ -48,6 +45,7 @@ export function subscribeOverSse(url: string): SubscribeUpstream {
         connected: () => {
           if (wasConnected) sink.again();
           wasConnected = true;
+          retries.reset();
         },
       },
     );
@@ -56,6 +54,33 @@ export function subscribeOverSse(url: string): SubscribeUpstream {
       client.dispose();
     };
   };
+}
+
+/** Counts failures in a row itself: graphql-sse takes a stream that was there, and quiet, for one that could not be had. */
+function createRetries() {
+  let failures = 0;
+  let failure: unknown;
+  return {
+    watch: async (asked: Promise<Response>): Promise<Response> => {
+      const response = await asked.catch((error: unknown) => {
+        failure = error;
+        throw error;
+      });
+      if (!response.ok) failure = new NetworkError(response);
+      return response;
+    },
+    reset: () => void (failures = 0),
+    /** Throws when there have been too many. */
+    wait: async (retries: number): Promise<void> => {
+      if (failures++ >= RETRIES) throw new Error('the stream could not be had again', { cause: failure });
+      await waitToRetry(retries);
+    },
+  };
+}
+
+async function fetchLines(url: string, init: object, onTooLong: (error: Error) => void): Promise<Response> {
+  const response = await fetch(url, { ...init, dispatcher });
+  return response.ok && response.body ? new Response(inLines(response.body, onTooLong), response) : response;
 }
 
 /**
