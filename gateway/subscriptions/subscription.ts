@@ -54,7 +54,7 @@ export function runSubscription(
   const isNew = createSeen();
   let follow = followFrom(resumeFrom);
   let isEnded = false;
-  let failure: SubscriptionEnded | null = null;
+  let failure: Error | null = null;
   let hasGap = false;
   let waiting: PromiseWithResolvers<Taken> | undefined;
   subscriptions.inc();
@@ -89,10 +89,8 @@ export function runSubscription(
       if (failure) return Promise.reject(failure);
       const asked = (waiting = Promise.withResolvers<Taken>());
       nextMessage().then(asked.resolve, (error: unknown) => {
-        failure = failureOf(error);
+        if (!isEnded) failure = failureOf(error, tools.log);
         void end();
-        // Where there is nothing to say, the connection is already closing with the reason.
-        if (!failure && !isExpected(error)) asked.reject(error);
       });
       return asked.promise;
     },
@@ -115,10 +113,13 @@ export function runSubscription(
   };
 }
 
-const failureOf = (error: unknown): SubscriptionEnded | null =>
-  error instanceof SourceEnded ? new SubscriptionEnded(error.errors) : null;
-
-const isExpected = (error: unknown): boolean => error instanceof LiveOverflow || codeOf(error) === 'UNAUTHENTICATED';
+/** Null where there is nothing to say: the connection is already closing with the reason. */
+function failureOf(error: unknown, log: EventTools['log']): Error | null {
+  if (error instanceof SourceEnded) return new SubscriptionEnded(error.errors);
+  if (error instanceof LiveOverflow || codeOf(error) === 'UNAUTHENTICATED') return null;
+  log.error({ err: error }, 'a subscription has failed');
+  return error instanceof Error ? error : new Error(String(error));
+}
 
 /** Null where an event is not for this viewer, or has come before. */
 async function messageOf(

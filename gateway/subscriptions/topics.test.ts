@@ -32,11 +32,16 @@ const follow = (query: string, as?: string, options: SubscribeOptions = {}): Pro
 /** What the products subgraph waits for before it answers, and how many requests wait for it. */
 let held: Promise<void> | null = null;
 let waiting = 0;
+/** Whether its answers are such that nothing can be made of them. */
+let isOdd = false;
 const products: Shop['products'] = async (request, hop) => {
   waiting++;
   await held;
   waiting--;
-  return shop.products(request, hop);
+  const answer = await shop.products(request, hop);
+  // No JSON can say such a number.
+  const errors = [{ message: 'Odd.', extensions: { code: 'ODD', count: 5n } }];
+  return isOdd ? { ...answer, errors } : answer;
 };
 /** How many more times the prices subgraph says that it has not seen an event yet. */
 let late = 0;
@@ -124,6 +129,15 @@ test.each([
     late = 0;
   },
 );
+
+test('a subscription whose event cannot be worked out ends with an error, and not as if all had come', async () => {
+  const subscriber = await follow('subscription { productChanged(id: 5) { id name } }', 'user_a');
+  isOdd = true;
+  await publish('product:5', { id: '5' });
+  const end = await Promise.race([subscriber.refused, subscriber.completed]);
+  isOdd = false;
+  expect(codes(end)).toEqual(['INTERNAL_SERVER_ERROR']);
+});
 
 test('aliases, fragments, variables and the configured topic work too', async () => {
   const query = `subscription ($id: ID!, $with: Boolean!) { one: configured(id: $id) { ...parts title: name @include(if: $with) } }
