@@ -81,6 +81,8 @@ export function runSubscription(
       hasGap = false;
       const message = await messageOf(tools, subscription, told, isNew);
       if (message) return { value: message, done: false };
+      // A gap before what this viewer is not shown is told with what they are shown next.
+      hasGap ||= told.hasGap;
     }
     return end();
   };

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { publishLive } from 'kit/live';
+import { liveKey, publishLive } from 'kit/live';
 import { startTestRedis, type TestRedis } from 'kit/live.testing';
 import { createLogger } from 'kit/logger';
 import { until } from 'kit/testing/until';
@@ -158,6 +158,20 @@ test('each event is authorised by its owner', async () => {
   await publish('product:5', { id: '5' });
   await subscriber.nth(1);
   await wait(50);
+  expect(subscriber.received).toHaveLength(1);
+});
+
+test('a gap before an event that this viewer is not shown is told with what they are shown next', async () => {
+  for (let count = 0; count < 3; count++) await publish('product:11', { id: '11' });
+  await redis.xtrim(liveKey('product:11'), 'MAXLEN', 1);
+  shop.banned.add('user_b');
+  const query = 'subscription { productChanged(id: 11) { id seenBy } }';
+  const subscriber = await follow(query, 'user_b', { resumeFrom: '1000-0' });
+  await until('the owner is asked', () => shop.asked.length > 0);
+  await wait(100);
+  shop.banned.delete('user_b');
+  await publish('product:11', { id: '11' });
+  expect((await subscriber.nth(1)).extensions?.gap).toBe(true);
   expect(subscriber.received).toHaveLength(1);
 });
 
