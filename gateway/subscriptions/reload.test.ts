@@ -1,8 +1,11 @@
 import { Redis } from 'ioredis';
 import { publishLive } from 'kit/live';
 import { startTestRedis, type TestRedis } from 'kit/live.testing';
-import { startTestGateway, type TestGateway } from '../testing/gateway.ts';
+import { until } from 'kit/testing/until';
+import { hooksWith, startTestGateway, type TestGateway } from '../testing/gateway.ts';
+import { createTestGraph } from '../testing/graph.ts';
 import { connect, gauge, standing, wait, type TestClient } from '../testing/subscriber.ts';
+import { inProcess } from '../transport/in-process.ts';
 
 let redisServer: TestRedis;
 let redis: Redis;
@@ -96,4 +99,28 @@ test('a reload that a subscription has nothing to do with goes unnoticed, again 
   }
   await subscriber.nth(3);
   expect(subscriber.received.map(({ extensions }) => extensions?.gap)).toEqual([undefined, undefined, undefined]);
+});
+
+test('a subscription whose source is asked for during a reload is taken over too', async () => {
+  const { subgraphs, supergraphSdl } = createTestGraph();
+  const gate = Promise.withResolvers<void>();
+  let asked = 0;
+  const library = inProcess(async (request, hop) => {
+    if (request.live === 'subscribe') asked++;
+    if (request.live === 'subscribe') await gate.promise;
+    return subgraphs.library(request, hop);
+  });
+  const transports = { library, people: inProcess(subgraphs.people) };
+  const slow = await startTestGateway({ overrides: { redisUrl: redisServer.url, supergraphSdl, transports } });
+  const own = connect(slow, 'user_a');
+  const title = own.subscribe('subscription { bookChanged(id: 1) { id } }');
+  const readBy = own.subscribe('subscription { bookChanged(id: 1) { writer { readBy } } }');
+  await until('the owner is asked', () => asked === 2);
+  expect(await slow.reload(without(READ_BY))).toBe('taken');
+  await standing(() => gate.resolve(), 2);
+  await publish();
+  expect(await readBy.refused).toMatchObject([{ extensions: { code: 'SUBSCRIPTION_SCHEMA_RELOAD' } }]);
+  expect((await title.nth(1)).data).toEqual({ bookChanged: { id: '1' } });
+  own.dispose();
+  await slow.stop();
 });

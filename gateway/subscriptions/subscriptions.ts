@@ -67,6 +67,9 @@ export function createSubscriptions(tools: SubscriptionTools): Subscriptions {
           tools.connections.giveSubscription(connection);
         });
         running.add(started);
+        // A reload has passed it by while its source was asked for.
+        while (!started.isEnded() && subscription.ready.operation.graph !== tools.pipeline.graph())
+          await takeOver(tools, grouping, started);
         return started.messages;
       } catch (error) {
         tools.connections.giveSubscription(connection);
