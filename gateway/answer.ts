@@ -24,6 +24,8 @@ export interface Answer {
 export interface Ready {
   readonly operation: Operation;
   readonly variables: Coerced;
+  /** The variables before they were checked, as plugins have left them: it is prepared again from these. */
+  readonly given: GraphqlRequest['variables'];
 }
 
 /** Why nothing has run. */

@@ -124,18 +124,19 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         const coerced = operation.coerce(given, !settings.isIntrospectable);
         if (!('sent' in coerced))
           return asked.isRunning ? { errors: coerced } : await admission.refuse(coerced, context, isCounted);
-        const ready = { operation, variables: coerced };
+        const ready = { operation, variables: coerced, given };
         return asked.isRunning ? ready : await admission.admit(ready, context, isCounted);
       } catch (error) {
         const errors = errorsOf(error);
         return asked.isRunning ? { errors } : admission.refuse(errors, context, isCounted);
       }
     },
-    execute: async ({ operation, variables }, context) => {
+    execute: async (ready, context) => {
+      const { operation } = ready;
       const type = operation.node.operation;
       const startedAt = performance.now();
       running++;
-      let answer = await answerTo({ operation, variables }, context).catch(failed);
+      let answer = await answerTo(ready, context).catch(failed);
       running--;
       if (plugins.response) {
         const milliseconds = performance.now() - startedAt;

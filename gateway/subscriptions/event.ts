@@ -104,13 +104,22 @@ async function readyFor(
   return isRefusal(ready) || !ready.operation.primary ? null : ready;
 }
 
-/** The operation of a subscription on the pipeline's present graph: its text has been let in before. */
-export const prepareAgain = (
+/** The operation of a subscription on the pipeline's present graph: its text has been let in before, and plugins have seen it. */
+export function prepareAgain(
   pipeline: Pipeline,
-  { request, ready }: Pick<Subscription, 'request' | 'ready'>,
+  { request, ready: { operation, given } }: Pick<Subscription, 'request' | 'ready'>,
   context: RequestContext,
-): Promise<Ready | Refusal> =>
-  pipeline.prepare({ ...request, query: ready.operation.text, extensions: {}, isOwn: true, isRunning: true }, context);
+): Promise<Ready | Refusal> {
+  const again = {
+    query: operation.text,
+    operationName: operation.name,
+    variables: given,
+    extensions: {},
+    isOwn: true,
+    isRunning: true,
+  } as const;
+  return pipeline.prepare({ ...request, ...again }, context);
+}
 
 /**
  * An answer that is the same for all who may have it: the first viewer's own is everybody's, and of the others only whether

@@ -124,3 +124,18 @@ test('a subscription whose source is asked for during a reload is taken over too
   own.dispose();
   await slow.stop();
 });
+
+test('what a plugin has put into the variables stays there', async () => {
+  const plugins = [{ name: 'first-book', onOperation: () => ({ variables: { id: '1', titled: true } }) }];
+  const hooks = { ...hooksWith(new Set()), plugins };
+  const guarded = await startTestGateway({ overrides: { redisUrl: redisServer.url, hooks } });
+  const own = connect(guarded, 'user_a');
+  const query =
+    'subscription ($id: ID!, $titled: Boolean!) { bookChanged(id: $id) { id title @include(if: $titled) } }';
+  const subscriber = await standing(() => own.subscribe(query, { variables: { id: '2', titled: false } }));
+  await guarded.reload(without(ADDRESS));
+  await publish();
+  expect((await subscriber.nth(1)).data).toEqual({ bookChanged: { id: '1', title: 'Emma' } });
+  own.dispose();
+  await guarded.stop();
+});

@@ -5,6 +5,7 @@ import { createLogger } from 'kit/logger';
 import { until } from 'kit/testing/until';
 import { gatewaySettings } from '../config.ts';
 import { createGateway, type RunningGateway } from '../gateway.ts';
+import type { GatewayHooks } from '../hooks.ts';
 import { hooksWith } from '../testing/gateway.ts';
 import { createShop, type Shop } from '../testing/shop.ts';
 import {
@@ -59,11 +60,8 @@ const publish = (topic: string, payload: Record<string, unknown>) =>
 const codes = (errors: unknown) =>
   (errors as { extensions: { code: string } }[]).map(({ extensions }) => extensions.code);
 
-beforeAll(async () => {
-  redisServer = await startTestRedis();
-  redis = new Redis(redisServer.url);
-  shop = createShop();
-  gateway = await createGateway({
+const gatewayWith = (hooks: GatewayHooks): Promise<RunningGateway> =>
+  createGateway({
     supergraphSdl: shop.supergraphSdl,
     transports: { products: inProcess(products), prices: inProcess(prices) },
     settings: gatewaySettings({
@@ -76,13 +74,18 @@ beforeAll(async () => {
     }),
     logger: createLogger('gateway-test', 'silent'),
     redisUrl: redisServer.url,
-    hooks: {
-      publicFields: ['Subscription.configured'],
-      caching: { hints: { 'Subscription.configured': { scope: 'PRIVATE' } } },
-      authenticate: async (credentials) => {
-        const viewer = await hooksWith(new Set()).authenticate(credentials);
-        return { ...viewer, scopes: [...(scopes.get(viewer.userId) ?? [])] };
-      },
+    hooks,
+  });
+beforeAll(async () => {
+  redisServer = await startTestRedis();
+  redis = new Redis(redisServer.url);
+  shop = createShop();
+  gateway = await gatewayWith({
+    publicFields: ['Subscription.configured'],
+    caching: { hints: { 'Subscription.configured': { scope: 'PRIVATE' } } },
+    authenticate: async (credentials) => {
+      const viewer = await hooksWith(new Set()).authenticate(credentials);
+      return { ...viewer, scopes: [...(scopes.get(viewer.userId) ?? [])] };
     },
   });
 });
@@ -305,4 +308,17 @@ test('half a character in a topic’s argument is the asker’s error', async ()
   const query = 'subscription ($id: ID!) { productChanged(id: $id) { id } }';
   const refused = await clientOf('user_a').subscribe(query, { variables: { id: '\ud800' } }).refused;
   expect(refused).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+});
+
+test('what a plugin has put into the variables is there with each event', async () => {
+  const plugins = [{ name: 'first', onOperation: () => ({ variables: { id: '12', named: true } }) }];
+  const guarded = await gatewayWith({ ...hooksWith(new Set()), plugins });
+  const client = connect(guarded, 'user_a');
+  const query =
+    'subscription ($id: ID!, $named: Boolean!) { productChanged(id: $id) { id seenBy @include(if: $named) } }';
+  const subscriber = await standing(() => client.subscribe(query, { variables: { id: '13', named: false } }));
+  await publish('product:12', { id: '12' });
+  expect((await subscriber.nth(1)).data).toEqual({ productChanged: { id: '12', seenBy: 'user_a' } });
+  client.dispose();
+  await guarded.stop();
 });
