@@ -46,7 +46,9 @@ export interface Subscriptions {
 /** All running subscriptions, whichever door they have come by. */
 export function createSubscriptions(tools: SubscriptionTools): Subscriptions {
   const running = new Set<RunningSubscription>();
-  const grouping: Grouping = { viewers: createGroups(), shared: createGroups(), isPublic: tools.isPublic };
+  // What plugins make of an answer, they make of it for one viewer.
+  const isPublic: IsPublic = tools.pipeline.onEvent ? () => false : tools.isPublic;
+  const grouping: Grouping = { viewers: createGroups(), shared: createGroups(), isPublic };
   return {
     begin: async ({ request, ready, connection, resumeFrom = null }, context) => {
       if (resumeFrom !== null && typeof resumeFrom !== 'string') return [noCursor()];

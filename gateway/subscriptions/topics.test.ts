@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { CodedError } from 'kit/errors';
 import { liveKey, publishLive } from 'kit/live';
 import { startTestRedis, type TestRedis } from 'kit/live.testing';
 import { createLogger } from 'kit/logger';
@@ -6,6 +7,7 @@ import { until } from 'kit/testing/until';
 import { gatewaySettings } from '../config.ts';
 import { createGateway, type RunningGateway } from '../gateway.ts';
 import type { GatewayHooks } from '../hooks.ts';
+import type { PluginContext } from '../plugins.ts';
 import { hooksWith } from '../testing/gateway.ts';
 import { createShop, type Shop } from '../testing/shop.ts';
 import {
@@ -320,5 +322,21 @@ test('what a plugin has put into the variables is there with each event', async 
   await publish('product:12', { id: '12' });
   expect((await subscriber.nth(1)).data).toEqual({ productChanged: { id: '12', seenBy: 'user_a' } });
   client.dispose();
+  await guarded.stop();
+});
+
+test('what a plugin refuses one viewer of an answer is not refused the others, nor shown to that one', async () => {
+  const refuse = ({ context }: { readonly context: PluginContext }) => {
+    if (context.viewer.userId === 'user_b') throw new CodedError('FORBIDDEN', 'Not you.');
+  };
+  const guarded = await gatewayWith({ ...hooksWith(new Set()), plugins: [{ name: 'embargo', onEvent: refuse }] });
+  const [one, other] = [connect(guarded, 'user_a'), connect(guarded, 'user_b')];
+  const query = 'subscription { productChanged(id: 14) { id name } }';
+  const subscribers = await standing(() => [one.subscribe(query), other.subscribe(query)], 2);
+  await publish('product:14', { id: '14' });
+  const [shown, refused] = await Promise.all(subscribers.map((subscriber) => subscriber.nth(1)));
+  expect(shown?.data).toEqual({ productChanged: { id: '14', name: 'Product 14' } });
+  expect([refused?.data, codes(refused?.errors)]).toEqual([null, ['FORBIDDEN']]);
+  for (const client of [one, other]) client.dispose();
   await guarded.stop();
 });
