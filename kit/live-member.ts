@@ -101,9 +101,9 @@ function parseEntry([cursor, fields]: Entry): LiveEvent | null {
   }
 }
 
-/** Whether nothing was between the entry `from` and this one: it is that one, or says that it came right behind it. */
+/** Whether nothing was between the entry `from` and this one: it is that one, or says that it came right behind it (or that it was the first). */
 export const isBehind = ([id, fields]: Entry, from: string): boolean =>
-  id === from || (fields[4] === 'after' && fields[5] === from);
+  id === from || (fields[4] === 'after' && fields[5] === (from === START ? '' : from));
 
 /** Whether one stream entry id (`milliseconds-sequence`) comes after another. */
 function isAfter(id: string, other: string): boolean {

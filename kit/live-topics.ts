@@ -121,7 +121,7 @@ async function pull(source: LiveSource, topic: Topic, member: Member): Promise<v
   member.isPulling = true;
   while (!member.isLive && !member.isEnded && member.buffer.length === 0) {
     try {
-      if (member.at === undefined) member.at = (await source.last(topic.key)) ?? START;
+      if (member.at === undefined) member.at = await endOf(source, topic.key);
       else if (await catchUp(source, topic, member)) continue;
       join(source, topic, member);
     } catch {
@@ -136,18 +136,22 @@ async function catchUp(source: LiveSource, topic: Topic, member: Member): Promis
   const from = member.at ?? START;
   const entries = await source.range(topic.key, from, PAGE + 1);
   const [first] = entries;
-  const isContinuous = from === START || (first ? isBehind(first, from) : await isIdle(source, topic.key, from));
+  const isContinuous = first ? isBehind(first, from) : await isIdle(source, topic.key, from);
   if (!isContinuous) member.hasGap = true;
   // Nothing is behind a cursor that is not there either: an emptied stream, or a cursor of another one.
-  if (!isContinuous && entries.length === 0) member.at = (await source.last(topic.key)) ?? START;
+  if (!isContinuous && entries.length === 0) member.at = await endOf(source, topic.key);
   for (const entry of entries) give(member, entry, source.log);
   return entries.length > PAGE;
 }
 
 /** Whether nothing has happened since an entry, for so long that its stream is forgotten. */
 async function isIdle(source: LiveSource, key: string, since: string): Promise<boolean> {
-  return (await source.lastEver(key)) === since && (await source.last(key)) === undefined;
+  return ((await source.lastEver(key)) ?? START) === since && (await source.last(key)) === undefined;
 }
+
+/** The last entry of a key, even where its stream is forgotten: the next one names it. */
+const endOf = async (source: LiveSource, key: string): Promise<string> =>
+  (await source.last(key)) ?? (await source.lastEver(key)) ?? START;
 
 function join(source: LiveSource, topic: Topic, member: Member): void {
   member.isLive = true;
@@ -207,8 +211,7 @@ function restart(topic: Topic): void {
 function deliver(source: LiveSource, topic: Topic, entries: readonly Entry[]): void {
   const [first] = entries;
   // The range starts at the entry read last: where that one is gone, others may be gone with it.
-  const hasGap =
-    first !== undefined && topic.cursor !== undefined && topic.cursor !== START && !isBehind(first, topic.cursor);
+  const hasGap = first !== undefined && topic.cursor !== undefined && !isBehind(first, topic.cursor);
   for (const member of topic.members) {
     if (!member.isLive) continue;
     if (hasGap) member.hasGap = true;

@@ -146,6 +146,29 @@ test('a cursor whose stream was forgotten after more had happened is told at onc
   await back.return();
 });
 
+test('the cursor of a notice that nothing was there is resumed with a gap once its first events are gone', async () => {
+  const follow = await following({ from: '1000-0' });
+  const { isNotice, cursor } = await nextOf(follow);
+  await follow.return();
+  await publishAll([1, 2, 3]);
+  const all = await following({ from: cursor });
+  expect([isNotice, await nextOf(all)]).toMatchObject([true, { payload: { number: 1 }, hasGap: false }]);
+  await all.return();
+  await redis.xtrim(liveKey(topic), 'MAXLEN', 1);
+  const back = await following({ from: cursor });
+  expect(await nextOf(back)).toMatchObject({ payload: { number: 3 }, hasGap: true });
+  await back.return();
+});
+
+test('a follower of a topic whose stream is forgotten sees no gap before the next event', async () => {
+  await publish(1);
+  await redis.del(liveKey(topic));
+  const follow = await following();
+  await publish(2);
+  expect(await nextOf(follow)).toMatchObject({ payload: { number: 2 }, hasGap: false });
+  await follow.return();
+});
+
 test('the entry behind the cursor being the first that is kept is no gap', async () => {
   const follow = await following();
   await publish(1);
