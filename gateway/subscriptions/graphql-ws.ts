@@ -1,4 +1,4 @@
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { type GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { MessageType, parseMessage, type Message as ClientMessage, type SubscribePayload } from 'graphql-ws';
 import type { Client } from 'kit/viewer';
 import type { Logger } from 'kit/logger';
