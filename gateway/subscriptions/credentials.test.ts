@@ -191,3 +191,37 @@ test('of two refreshes the later one holds, whichever is checked first', async (
   socket.terminate();
   await gateway.stop();
 });
+
+test('a refreshed socket has nothing to do with one of the same viewer that was not', async () => {
+  // The check of open connections comes later than the event.
+  const hooks: GatewayHooks = { authenticate, ended: () => Promise.resolve([]) };
+  const gateway = await startTestGateway({ overrides: { hooks, redisUrl: redisServer.url } });
+  const open = async () => {
+    const socket = new WebSocket(gateway.url.replace('http', 'ws'), 'graphql-transport-ws');
+    const types: unknown[] = [];
+    socket.on('message', (text: Buffer) => types.push((JSON.parse(text.toString()) as { type: unknown }).type));
+    socket.on('close', (code) => types.push(code));
+    await once(socket, 'open');
+    const send = (message: object): void => socket.send(JSON.stringify(message));
+    send({ type: 'connection_init', payload: { authorization: 'Bearer user_g 1' } });
+    await until('it is let in', () => types.length === 1);
+    await standing(() => send({ id: '1', type: 'subscribe', payload: { query: QUERY } }));
+    return { socket, types, send };
+  };
+  const [first, renewed, last] = [await open(), await open(), await open()];
+  renewed.send({ type: 'ping', payload: { authorization: 'Bearer user_g 2' } });
+  await until('it is refreshed', () => renewed.types.at(-1) === 'pong');
+  ended.add('Bearer user_g 1');
+  await publish('event_regrouped');
+  await until('all are told', () =>
+    [first, renewed, last].every(({ types }) => types.length > 1 && types.at(-1) !== 'pong'),
+  );
+  await wait(200);
+  // What is said to the old ones first is that their operation has ended for lack of credentials.
+  expect([first, last].map(({ types }) => [types.includes('next'), types.at(-1)])).toEqual(
+    Array(2).fill([false, 4403]),
+  );
+  expect(renewed.types.at(-1)).toBe('next');
+  renewed.socket.terminate();
+  await gateway.stop();
+});

@@ -154,7 +154,7 @@ function authorizationOf(payload: Readonly<Record<string, unknown>> | undefined)
 }
 
 async function pong(
-  { connections }: ProtocolOptions,
+  { connections, subscriptions }: ProtocolOptions,
   state: State,
   payload: Readonly<Record<string, unknown>> | undefined,
 ): Promise<void> {
@@ -172,6 +172,7 @@ async function pong(
   try {
     const refused = await connections.refresh(connection, authorization);
     if (refused) return wire.close(refused);
+    subscriptions.regroup(connection);
   } catch (error) {
     return wire.close(codeOf(error) === 'UNAUTHENTICATED' ? CLOSE.forbidden : CLOSE.tryAgainLater);
   }

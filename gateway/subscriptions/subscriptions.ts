@@ -40,6 +40,8 @@ export interface Subscriptions {
   readonly begin: (begin: Begin, context: RequestContext) => Promise<Messages | readonly GraphQLError[]>;
   /** Takes what runs over to the pipeline's present graph; what is not valid there any more ends with SUBSCRIPTION_SCHEMA_RELOAD. */
   readonly reload: () => Promise<void>;
+  /** To be called once a connection has other credentials: its subscriptions share nothing any more with those that have the old ones. */
+  readonly regroup: (connection: Connection) => void;
   readonly running: () => number;
 }
 
@@ -81,6 +83,11 @@ export function createSubscriptions(tools: SubscriptionTools): Subscriptions {
     },
     reload: async () => {
       for (const each of running) await takeOver(tools, grouping, each);
+    },
+    regroup: (connection) => {
+      for (const { subscription } of running) {
+        if (subscription.connection === connection) rejoin(grouping, subscription, {});
+      }
     },
     running: () => running.size,
   };
@@ -140,10 +147,21 @@ function leave({ viewers, shared }: Grouping, subscription: Pick<Subscription, '
   if (subscription.shared) shared.leave(subscription.shared);
 }
 
+/** Puts a running subscription where it belongs now, with what has changed of it. */
+function rejoin(
+  grouping: Grouping,
+  subscription: Subscription,
+  changed: Partial<Pick<Subscription, 'ready' | 'source'>>,
+): void {
+  const { request, connection, ready, source, group, shared } = { ...subscription, ...changed };
+  Object.assign(subscription, join(grouping, { request, connection, ready, source }));
+  leave(grouping, { group, shared });
+}
+
 /** Gives a running subscription its operation on the pipeline's present graph. It loses no event: its source goes on. */
 async function takeOver(tools: SubscriptionTools, grouping: Grouping, running: RunningSubscription): Promise<void> {
   const { subscription } = running;
-  const { request, connection } = subscription;
+  const { connection } = subscription;
   const context = createContext(connection.viewer, crypto.randomUUID(), connection.client);
   try {
     const ready = await prepareAgain(tools.pipeline, subscription, context);
@@ -151,10 +169,8 @@ async function takeOver(tools: SubscriptionTools, grouping: Grouping, running: R
     if (!ready.operation.primary) return running.fail([reloaded([])]);
     const source = await sourceAgain(tools, subscription, ready, context);
     if (running.isEnded()) return;
-    const before = { group: subscription.group, shared: subscription.shared };
     const isSame = source.key === subscription.source.key;
-    Object.assign(subscription, join(grouping, { request, connection, ready, source }));
-    leave(grouping, before);
+    rejoin(grouping, subscription, { ready, source });
     if (!isSame) running.follow();
   } catch (error) {
     tools.log.warn({ err: error }, 'a subscription could not be taken over by a new supergraph');
