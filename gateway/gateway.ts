@@ -150,7 +150,7 @@ function assemble(options: GatewayOptions, planner: Planner): Assembled {
     log: logger,
   });
   let isStopping = false;
-  const isDeliberate = createDeliberateCheck(settings.ALLOWED_ORIGINS);
+  const isDeliberate = createDeliberateCheck(settings.ALLOWED_ORIGINS, hooks.cors?.headers);
   const bodyLimitBytes = settings.BODY_LIMIT_BYTES;
   const { rest: api } = hooks;
   const rest = api ? restRoutes({ api, pipeline, hooks, bodyLimitBytes, isDeliberate, log: logger }) : null;

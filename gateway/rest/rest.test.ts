@@ -196,3 +196,15 @@ test('a table that does not fit the graph stops the start, with each reason', as
     /getThing: Cannot query field "nothing"[^]*getBroken: nothing gives \$id[^]*twice: GET answers queries only/,
   );
 });
+
+test('no page of another site can make a browser send what has no body; what no page can send unasked is let in', async () => {
+  const foreign = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site', cookie: 'a=b' };
+  const forget = (headers: Record<string, string>, at: Things) => ask('DELETE', '/v1/things/all', { headers }, at);
+  const own = await startThings({ rest: api, cors: { headers: ['x-proof', 'accept-language'] } });
+  expect(await forget(foreign, own)).toMatchObject(problem(403, 'FORBIDDEN'));
+  expect(await forget({ ...foreign, 'accept-language': 'en' }, own)).toMatchObject(problem(403, 'FORBIDDEN'));
+  for (const headers of [{ 'x-proof': '1' }, { cookie: 'a=b', 'x-proof': '1' }, { origin: own.origin }, {}]) {
+    expect((await forget(headers as Record<string, string>, own)).status).toBe(204);
+  }
+  await own.stop();
+});

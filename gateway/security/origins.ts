@@ -30,22 +30,27 @@ const createIsOurs =
   (origin, host) =>
     origins.has(origin) || (host !== undefined && (origin === `http://${host}` || origin === `https://${host}`));
 
+const PREFLIGHTED = ['apollo-require-preflight', 'x-apollo-operation-name'];
+
 /**
  * Whether a GET can only be sent on purpose: by a page that may read the answer, by a person, or by no browser. A page of
  * any other site can make a browser send one, with its cookies and from inside its network; it could not read the answer, but
  * time it, and cost us the work.
  *
- * - Apollo's two headers: a browser asks for permission (preflight) before it lets another site send them.
+ * - Apollo's two headers and a product's own (`further`, in lower case): a browser asks for permission (preflight) before it
+ *   lets another site send them.
  * - Sec-Fetch-Site, which pages cannot set: the browser's own word, over TLS and on localhost.
  * - Without it, the Origin or else the Referer: they too name the page, and no page can write another's.
  * - With none of these, a request is let in only if it is no browser's: all of those call themselves Mozilla, which a page
  *   cannot change without a preflight; and in case something on the way has rewritten that, nothing that a browser adds
  *   by itself to prove who somebody is (cookies, Basic and Negotiate credentials) may be there either.
  */
-export function createDeliberateCheck(allowed: readonly string[]): Check {
+export function createDeliberateCheck(allowed: readonly string[], further: readonly string[] = []): Check {
   const isOurs = createIsOurs(originsOf(allowed));
+  // What begins otherwise, a browser may send by itself or unasked.
+  const proofs = [...PREFLIGHTED, ...further.filter((name) => name.startsWith('x-'))];
   return ({ headers }) => {
-    if (headers['apollo-require-preflight'] || headers['x-apollo-operation-name']) return true;
+    if (proofs.some((name) => headers[name])) return true;
     const { origin, host, referer } = headers;
     const site = headers['sec-fetch-site'];
     if (site === 'same-origin' || site === 'none') return true;
