@@ -125,7 +125,16 @@ async function answer(exchange: Exchange, handler: Handler | undefined, { cors, 
       return log.debug({ requestId, path: exchange.path }, 'the sender has gone');
     log.error({ err: error, requestId, path: exchange.path }, 'a request has failed');
     if (response.headersSent) response.destroy();
-    else sendJson(exchange, 500, { errors: [masked(requestId)] });
+    else sendFailure(exchange);
+  }
+}
+
+/** What stood in the way of the answer may stand in the way of this too. */
+function sendFailure(exchange: Exchange): void {
+  try {
+    sendJson(exchange, 500, { errors: [masked(exchange.requestId)] });
+  } catch {
+    exchange.response.destroy();
   }
 }
 

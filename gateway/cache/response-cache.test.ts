@@ -249,8 +249,10 @@ test('switched off, everything is asked for', async () => {
 test('a session that has written on one gateway reads it on another, in subgraphs that learn of it by events', async () => {
   const other = await startCachingGateway();
   const ask = async (as: string) => (await other.query('{ peopleAfter }', { as })).data?.['peopleAfter'] as string[];
+  const garbage = ['nonsense', 'null', '{"from":"elsewhere","session":5}'];
   // The other one may not listen yet when it is told for the first time.
   await until('the other one hears of a write', async () => {
+    for (const text of garbage) await redis.publish('gateway:emitted', text);
     await gateway.query('mutation { renameBook(id: 1, title: "Emma") { id } }', { as: 'user_channel' });
     return (await ask('user_channel')).includes('event_Emma');
   });

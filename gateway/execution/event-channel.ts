@@ -20,6 +20,18 @@ interface Told {
   readonly events: readonly EmittedEvent[];
 }
 
+/** Null for what no gateway of this version has told. */
+function toldIn(text: string): Told | null {
+  try {
+    const { from, session, events } = JSON.parse(text) as Partial<Told>;
+    return typeof from === 'string' && typeof session === 'string' && Array.isArray(events)
+      ? { from, session, events }
+      : null;
+  } catch {
+    return null;
+  }
+}
+
 /** @param subscriber A connection of its own: one that listens can do nothing else. */
 export function createEventChannel(redis: Redis, subscriber: Redis, log: Logger): EventChannel {
   const own = randomUUID();
@@ -31,8 +43,8 @@ export function createEventChannel(redis: Redis, subscriber: Redis, log: Logger)
     },
     hear: (listener) => {
       subscriber.on('message', (_channel, text) => {
-        const { from, session, events } = JSON.parse(text) as Told;
-        if (from !== own) listener(session, events);
+        const told = toldIn(text);
+        if (told && told.from !== own) listener(told.session, told.events);
       });
       // Each connection anew, the first one too: Redis may be away at the start.
       subscriber.on('ready', () => void subscriber.subscribe(CHANNEL).catch(missed));
