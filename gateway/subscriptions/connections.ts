@@ -23,6 +23,8 @@ export interface ConnectionLimits {
 export interface Connections {
   /** Who asks, at this moment. Throws UNAUTHENTICATED. */
   readonly authenticate: (authorization: string | null, client: Client, requestId: string) => Promise<Viewer>;
+  /** The same of an open connection, which remembers the answer. */
+  readonly viewerOf: (connection: Connection, requestId: string) => Promise<Viewer>;
   /** Counts a connection in. Answers why it may not stay. */
   readonly enter: (connection: Connection) => Close | null;
   readonly leave: (connection: Connection) => void;
@@ -64,6 +66,15 @@ export function createConnections(hooks: GatewayHooks, limits: ConnectionLimits,
   const stopChecking = checkAgain(open, hooks, authenticate, log);
   return {
     authenticate,
+    viewerOf: async (connection, requestId) => {
+      const { authorization, client } = connection;
+      const viewer = await authenticate(authorization, client, requestId);
+      // Limits count by who it is; and one that was refreshed meanwhile has a newer answer.
+      if (connection.authorization === authorization && isSameViewer(viewer, connection.viewer)) {
+        connection.viewer = viewer;
+      }
+      return viewer;
+    },
     enter: (connection) => {
       const used = usageOf(connection);
       if (used.connections >= limits.maxConnectionsPerViewer) return CLOSE.tooManyConnections;
@@ -80,9 +91,7 @@ export function createConnections(hooks: GatewayHooks, limits: ConnectionLimits,
       const turn = (refreshes.get(connection) ?? 0) + 1;
       refreshes.set(connection, turn);
       const viewer = await authenticate(authorization, connection.client, crypto.randomUUID());
-      if (viewer.userId !== connection.viewer.userId || viewer.kind !== connection.viewer.kind) {
-        return CLOSE.anotherViewer;
-      }
+      if (!isSameViewer(viewer, connection.viewer)) return CLOSE.anotherViewer;
       // One that was sent later may have been checked sooner.
       if (refreshes.get(connection) !== turn) return null;
       connection.authorization = authorization;
@@ -103,6 +112,8 @@ export function createConnections(hooks: GatewayHooks, limits: ConnectionLimits,
     stop: stopChecking,
   };
 }
+
+const isSameViewer = (one: Viewer, other: Viewer): boolean => one.userId === other.userId && one.kind === other.kind;
 
 /** A person, or else an address. */
 const viewerKey = ({ viewer, client }: Connection): string =>

@@ -9,6 +9,7 @@ import { userViewer } from 'kit/viewer';
 import { WebSocket } from 'ws';
 import type { GatewayHooks } from '../hooks.ts';
 import { startTestGateway, type TestGateway } from '../testing/gateway.ts';
+import { speak, type Speaker } from '../testing/speaker.ts';
 import { connect, gauge, standing, wait } from '../testing/subscriber.ts';
 
 /** `Bearer <user> <number>`: a token of a user, until it has ended. */
@@ -41,13 +42,6 @@ afterAll(async () => {
   await redisServer.stop();
 });
 
-interface Spoken {
-  readonly socket: WebSocket;
-  readonly messages: Record<string, unknown>[];
-  readonly send: (message: object) => void;
-  readonly closed: Promise<readonly [number, string]>;
-}
-
 const QUERY = 'subscription { bookChanged(id: 1) { id writer { readBy } } }';
 const publish = (id: string) => publishLive(redis, 'book:1', { id, payload: { id: '1' } });
 
@@ -68,22 +62,17 @@ describe.each([
   afterAll(async () => {
     for (const gateway of gateways.splice(0)) await gateway.stop();
   });
-  const speak = async (authorization: string, of = 0): Promise<Spoken> => {
-    const socket = new WebSocket(gateways[of]?.url.replace('http', 'ws') ?? '', 'graphql-transport-ws');
-    const messages: Record<string, unknown>[] = [];
-    socket.on('message', (text: Buffer) => messages.push(JSON.parse(text.toString()) as Record<string, unknown>));
-    const closed = once(socket, 'close').then(([code, reason]) => [code as number, String(reason)] as const);
-    await once(socket, 'open');
-    const send = (message: object): void => socket.send(JSON.stringify(message));
-    send({ type: 'connection_init', payload: { authorization } });
-    await once(socket, 'message');
-    return { socket, messages, send, closed };
-  };
-  const subscribe = ({ send }: Spoken) =>
+  const speakTo = (authorization: string, of = 0): Promise<Speaker> =>
+    speak(gateways[of] ?? { url: '' }, authorization);
+  const subscribe = ({ send }: Speaker) =>
     standing(() => send({ id: '1', type: 'subscribe', payload: { query: QUERY } }));
 
   test('a session that ends closes its idle sockets on every gateway within a second, with 4403', async () => {
-    const [one, two, other] = [await speak('Bearer a 1'), await speak('Bearer a 1', 1), await speak('Bearer b 1')];
+    const [one, two, other] = [
+      await speakTo('Bearer a 1'),
+      await speakTo('Bearer a 1', 1),
+      await speakTo('Bearer b 1'),
+    ];
     ended.add('Bearer a 1');
     const [startedAt, second] = [performance.now(), startSecond()];
     const codes = (await Promise.all([one.closed, two.closed])).map(([code]) => code);
@@ -97,10 +86,9 @@ describe.each([
   });
 
   test('a ping with new credentials refreshes the socket: it outlives the old ones, and its events are seen with the new', async () => {
-    const spoken = await speak('Bearer a 1');
+    const spoken = await speakTo('Bearer a 1');
     await subscribe(spoken);
-    spoken.send({ type: 'ping', payload: { authorization: 'Bearer a 2' } });
-    await until('it is answered', () => spoken.messages.at(-1)?.['type'] === 'pong');
+    await spoken.refresh('Bearer a 2');
     expect(spoken.messages.at(-1)).toEqual({ type: 'pong', payload: { refreshed: true } });
     ended.add('Bearer a 1');
     await wait(1200);
@@ -114,13 +102,13 @@ describe.each([
     ['of another viewer', 'Bearer b 1'],
     ['that are wrong', 'Bearer nobody'],
   ])('a ping with credentials %s closes with 4403', async (_which, authorization) => {
-    const spoken = await speak('Bearer a 1');
+    const spoken = await speakTo('Bearer a 1');
     spoken.send({ type: 'ping', payload: { authorization } });
     expect((await spoken.closed)[0]).toBe(4403);
   });
 
   test('sockets stay while it cannot be found out whether their credentials hold', async () => {
-    const spoken = await speak('Bearer a 1');
+    const spoken = await speakTo('Bearer a 1');
     isAway = true;
     await wait(1000);
     expect(spoken.socket.readyState).toBe(WebSocket.OPEN);
@@ -197,31 +185,18 @@ test('a refreshed socket has nothing to do with one of the same viewer that was 
   const hooks: GatewayHooks = { authenticate, ended: () => Promise.resolve([]) };
   const gateway = await startTestGateway({ overrides: { hooks, redisUrl: redisServer.url } });
   const open = async () => {
-    const socket = new WebSocket(gateway.url.replace('http', 'ws'), 'graphql-transport-ws');
-    const types: unknown[] = [];
-    socket.on('message', (text: Buffer) => types.push((JSON.parse(text.toString()) as { type: unknown }).type));
-    socket.on('close', (code) => types.push(code));
-    await once(socket, 'open');
-    const send = (message: object): void => socket.send(JSON.stringify(message));
-    send({ type: 'connection_init', payload: { authorization: 'Bearer user_g 1' } });
-    await until('it is let in', () => types.length === 1);
-    await standing(() => send({ id: '1', type: 'subscribe', payload: { query: QUERY } }));
-    return { socket, types, send };
+    const speaker = await speak(gateway, 'Bearer user_g 1');
+    await standing(() => speaker.send({ id: '1', type: 'subscribe', payload: { query: QUERY } }));
+    return { ...speaker, said: () => speaker.messages.slice(1).map(({ type }) => type) };
   };
   const [first, renewed, last] = [await open(), await open(), await open()];
-  renewed.send({ type: 'ping', payload: { authorization: 'Bearer user_g 2' } });
-  await until('it is refreshed', () => renewed.types.at(-1) === 'pong');
+  await renewed.refresh('Bearer user_g 2');
   ended.add('Bearer user_g 1');
   await publish('event_regrouped');
-  await until('all are told', () =>
-    [first, renewed, last].every(({ types }) => types.length > 1 && types.at(-1) !== 'pong'),
-  );
-  await wait(200);
-  // What is said to the old ones first is that their operation has ended for lack of credentials.
-  expect([first, last].map(({ types }) => [types.includes('next'), types.at(-1)])).toEqual(
-    Array(2).fill([false, 4403]),
-  );
-  expect(renewed.types.at(-1)).toBe('next');
+  await until('all are told', () => renewed.said().at(-1) === 'next');
+  // What is said to the old ones is that their operation has ended for lack of credentials.
+  expect([(await first.closed)[0], (await last.closed)[0]]).toEqual([4403, 4403]);
+  expect([first.said().includes('next'), last.said().includes('next')]).toEqual([false, false]);
   renewed.socket.terminate();
   await gateway.stop();
 });

@@ -192,7 +192,7 @@ async function viewerOf(
   requestId: string,
 ): Promise<Viewer | null> {
   try {
-    return await connections.authenticate(connection.authorization, connection.client, requestId);
+    return await connections.viewerOf(connection, requestId);
   } catch (error) {
     if (codeOf(error) === 'UNAUTHENTICATED') throw error;
     log.error({ err: error, requestId }, "a subscriber's credentials could not be checked");

@@ -50,7 +50,7 @@ export function createLive(options: LiveOptions): Live {
     maxSubscriptionsPerViewer: settings.MAX_SUBSCRIPTIONS_PER_VIEWER,
   };
   const connections = createConnections(hooks, limits, log);
-  const upstreams = createUpstreams({ upstreamOf: options.upstreamOf, secret: settings.HOP_SECRET, log });
+  const upstreams = createUpstreams({ upstreamOf: options.upstreamOf, connections, secret: settings.HOP_SECRET, log });
   const subscriptions = createSubscriptions({
     pipeline,
     fetchFromSubgraph,

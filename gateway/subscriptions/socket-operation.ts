@@ -39,7 +39,7 @@ export function beginOperation(
     });
     let viewer: Viewer;
     try {
-      viewer = await connections.authenticate(connection.authorization, connection.client, requestId);
+      viewer = await connections.viewerOf(connection, requestId);
     } catch (error) {
       return failed(error, codeOf(error) === 'UNAUTHENTICATED');
     }

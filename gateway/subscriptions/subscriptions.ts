@@ -112,7 +112,7 @@ async function sourceOf(
   context: RequestContext,
 ): Promise<Source> {
   const topic = topicOf(ready, topics, context.viewer);
-  const upstream = topic === null ? upstreams.sourceOf(ready, context, connection.authorization) : null;
+  const upstream = topic === null ? upstreams.sourceOf(ready, connection, context.requestId) : null;
   if (upstream) return upstream;
   if (!follower) throw refusal('SUBSCRIPTIONS_UNAVAILABLE', 'Live events are not configured here.', { status: 503 });
   if (topic !== null) return topicSource(fetchFromSubgraph, follower, topic);
@@ -186,7 +186,7 @@ async function sourceAgain(
   context: RequestContext,
 ): Promise<Source> {
   const isNamed = topicOf(ready, tools.topics, context.viewer) !== null;
-  const isServed = tools.upstreams.sourceOf(ready, context, connection.authorization) !== null;
+  const isServed = tools.upstreams.sourceOf(ready, connection, context.requestId) !== null;
   if (source.key.startsWith('hop ') && !isNamed && !isServed) return source;
   return sourceOf(tools, ready, connection, context);
 }

@@ -19,8 +19,8 @@ async function follow(answer: RequestListener) {
   const { port } = server.address() as AddressInfo;
   const end = subscribeOverSse(`http://127.0.0.1:${port}/`)(
     { query: 'subscription { a }', variables: {}, resumeFrom: () => null },
-    () => ({}),
-    { next: () => undefined, again: () => undefined, end: (outcome) => seen.outcomes.push(outcome) },
+    () => Promise.resolve({}),
+    { next: () => undefined, connected: () => undefined, end: (outcome) => seen.outcomes.push(outcome) },
   );
   stops.push(
     end,

@@ -18,8 +18,8 @@ async function follow(answer: RequestListener): Promise<void> {
   const { port } = server.address() as AddressInfo;
   stop = subscribeOverSse(`http://127.0.0.1:${port}/`)(
     { query: 'subscription { a }', variables: {}, resumeFrom: () => null },
-    () => ({}),
-    { next: (event) => received.push(event), again: () => undefined, end: (outcome) => outcomes.push(outcome) },
+    () => Promise.resolve({}),
+    { next: (event) => received.push(event), connected: () => undefined, end: (outcome) => outcomes.push(outcome) },
   );
 }
 afterEach(() => {
@@ -31,13 +31,16 @@ afterEach(() => {
 const EVENT_STREAM = { 'content-type': 'text/event-stream' };
 const MEGABYTE = Buffer.alloc(1024 * 1024, 'x');
 
-test('a stream with an endless line is cut off for good', async () => {
+test.each([
+  ['line', MEGABYTE],
+  ['run of lines', Buffer.concat([MEGABYTE, Buffer.from('\r\ndata: ')])],
+])('a stream with an endless %s is cut off for good', async (_what, more) => {
   let sent = 0;
   let streams = 0;
   let isCut = false;
   const endless = function* () {
     yield 'event: next\ndata: {"data":{"a":"';
-    for (; sent < 96; sent++) yield MEGABYTE;
+    for (; sent < 96; sent++) yield more;
   };
   await follow((_request, response) => {
     streams++;
@@ -45,7 +48,7 @@ test('a stream with an endless line is cut off for good', async () => {
     Readable.from(endless()).pipe(response.writeHead(200, EVENT_STREAM));
   });
   await until('it is cut off', () => isCut);
-  expect(outcomes).toEqual([new Error('the stream has a line that is too long')]);
+  expect(outcomes).toEqual([new Error('the stream has an event that is too long')]);
   expect([streams, received, sent < 64]).toEqual([1, [], true]);
 });
 

@@ -8,7 +8,7 @@ import { payloadOf, type SubscribeUpstream } from './upstream-request.ts';
 const dispatcher = new Agent({ bodyTimeout: 0, headersTimeout: 10_000, connect: { timeout: 2000 } });
 
 /** As large as a message over a socket may be. */
-const MAX_LINE_BYTES = 32 * 1024 * 1024;
+const MAX_EVENT_BYTES = 32 * 1024 * 1024;
 const [NEWLINE, CARRIAGE_RETURN] = [10, 13];
 
 /** GraphQL over SSE, distinct connections mode. */
@@ -23,7 +23,6 @@ export function subscribeOverSse(url: string): SubscribeUpstream {
       retry: retries.wait,
     });
     let isEnded = false;
-    let wasConnected = false;
     const end = (outcome?: Error): void => {
       if (isEnded) return;
       isEnded = true;
@@ -43,8 +42,7 @@ export function subscribeOverSse(url: string): SubscribeUpstream {
       },
       {
         connected: () => {
-          if (wasConnected) sink.again();
-          wasConnected = true;
+          sink.connected();
           retries.reset();
         },
       },
@@ -85,19 +83,35 @@ async function fetchLines(url: string, init: object, onTooLong: (error: Error) =
 
 /**
  * The same bytes in whole lines, since the parser of graphql-sse copies an unfinished line with every piece of it that comes.
- * `onTooLong` hears of the first line that is too long to be kept until its end.
+ * `onTooLong` hears of the first event that is too long to be kept until its end.
  */
 async function* inLines(body: AsyncIterable<Uint8Array>, onTooLong: (error: Error) => void) {
   let line: Uint8Array[] = [];
   let lineBytes = 0;
+  let eventBytes = 0;
+  let last: number | undefined;
   for await (const piece of body) {
     const end = Math.max(piece.lastIndexOf(NEWLINE), piece.lastIndexOf(CARRIAGE_RETURN)) + 1;
     if (end > 0) {
-      yield Buffer.concat([...line, piece.subarray(0, end)]);
+      const lines = Buffer.concat([...line, piece.subarray(0, end)]);
+      const begun = bytesOfLastEvent(lines, last);
+      eventBytes = begun === lines.length ? eventBytes + begun : begun;
+      last = lines.at(-1);
+      yield lines;
       [line, lineBytes] = [[], 0];
     }
     line.push(piece.subarray(end));
     lineBytes += piece.length - end;
-    if (lineBytes > MAX_LINE_BYTES) return onTooLong(new Error('the stream has a line that is too long'));
+    if (eventBytes + lineBytes > MAX_EVENT_BYTES)
+      return onTooLong(new Error('the stream has an event that is too long'));
   }
+}
+
+/** What of some lines, which come behind a byte, is behind their last empty one, the end of an event: all, where there is none. */
+function bytesOfLastEvent(lines: Buffer, before: number | undefined): number {
+  const [first] = lines;
+  // The second half of \r\n is no line.
+  const isEmpty = first === CARRIAGE_RETURN || (first === NEWLINE && before !== CARRIAGE_RETURN);
+  const ends = ['\n\n', '\r\r', '\n\r\n'].map((end) => lines.lastIndexOf(end));
+  return lines.length - Math.max(before !== undefined && isEmpty ? 1 : 0, ...ends.map((at) => at + 1));
 }

@@ -2,7 +2,7 @@ import { createClient, type Client } from 'graphql-ws';
 import type { SubgraphError, SubgraphResponse } from 'kit/request';
 import { WebSocket } from 'ws';
 import { RETRIES, waitToRetry } from './upstream-retry.ts';
-import { payloadOf, type HeadersFor, type SubscribeUpstream } from './upstream-request.ts';
+import { payloadOf, type HeadersFor, type SubscribeUpstream, type UpstreamSink } from './upstream-request.ts';
 
 const MAX_PAYLOAD_BYTES = 32 * 1024 * 1024;
 const KEEP_ALIVE_MILLISECONDS = 10_000;
@@ -14,45 +14,25 @@ class UpstreamSocket extends WebSocket {
   }
 }
 
-interface Shared {
-  readonly client: Client;
-  readonly again: Set<() => void>;
-}
-
-export interface SocketUpstream {
-  /** The subscriptions of one holder (a viewer with certain credentials, at one subgraph) share a socket. */
-  readonly to: (url: string, holder: string) => SubscribeUpstream;
-  readonly close: () => void;
-}
-
-/** Subgraphs that speak graphql-transport-ws. */
-export function createSocketUpstream(): SocketUpstream {
-  const open = new Map<string, Shared>();
-  return {
-    to: (url, holder) => (request, headers, sink) => {
-      let shared = open.get(holder);
-      if (!shared) open.set(holder, (shared = connect(url, headers)));
-      const { client, again } = shared;
-      let isEnded = false;
-      const finish = (): boolean => {
-        if (isEnded) return false;
-        isEnded = true;
-        again.delete(sink.again);
-        if (again.size === 0 && open.get(holder)?.client === client) open.delete(holder);
-        return true;
-      };
-      again.add(sink.again);
-      const unsubscribe = client.subscribe<Record<string, unknown>>(payloadOf(request), {
-        next: (answer) => sink.next(answer as SubgraphResponse),
-        error: (error) => finish() && sink.end(outcomeOf(error)),
-        complete: () => finish() && sink.end(),
-      });
-      return () => void (finish() && unsubscribe());
-    },
-    close: () => {
-      for (const { client } of open.values()) void client.dispose();
-      open.clear();
-    },
+/** A subgraph that speaks graphql-transport-ws: a socket for each subscription, as its credentials are those of one moment. */
+export function subscribeOverSocket(url: string): SubscribeUpstream {
+  return (request, headers, sink) => {
+    let isEnded = false;
+    const end = (outcome?: Parameters<UpstreamSink['end']>[0]): void => {
+      if (isEnded) return;
+      isEnded = true;
+      sink.end(outcome);
+    };
+    const client = connect(url, headers, sink.connected);
+    const unsubscribe = client.subscribe<Record<string, unknown>>(payloadOf(request), {
+      next: (answer) => sink.next(answer as SubgraphResponse),
+      error: (error) => end(outcomeOf(error)),
+      complete: () => end(),
+    });
+    return () => {
+      isEnded = true;
+      unsubscribe();
+    };
   };
 }
 
@@ -64,10 +44,8 @@ function outcomeOf(error: unknown): readonly SubgraphError[] | Error {
   return new Error(`the socket was closed: ${String(code)} ${String(reason)}`);
 }
 
-function connect(url: string, headers: HeadersFor): Shared {
-  const again = new Set<() => void>();
+function connect(url: string, headers: HeadersFor, onConnected: () => void): Client {
   let pongTimer: NodeJS.Timeout | undefined;
-  let wasConnected = false;
   const client = createClient({
     url,
     webSocketImpl: UpstreamSocket,
@@ -77,10 +55,7 @@ function connect(url: string, headers: HeadersFor): Shared {
     shouldRetry: () => true,
     keepAlive: KEEP_ALIVE_MILLISECONDS,
     on: {
-      connected: () => {
-        if (wasConnected) for (const tell of again) tell();
-        wasConnected = true;
-      },
+      connected: onConnected,
       // A peer that has gone without saying so answers no ping.
       ping: (isReceived) => {
         if (!isReceived) pongTimer = setTimeout(() => client.terminate(), PONG_MILLISECONDS).unref();
@@ -91,5 +66,5 @@ function connect(url: string, headers: HeadersFor): Shared {
       closed: () => clearTimeout(pongTimer),
     },
   });
-  return { client, again };
+  return client;
 }

@@ -1,63 +1,45 @@
 import { HOP_HEADER, signHop } from 'kit/hop';
 import type { Logger } from 'kit/logger';
 import type { SubgraphError, SubgraphResponse } from 'kit/request';
-import { publicSubgraphError } from '../errors.ts';
-import type { RequestContext } from '../execution/context.ts';
+import type { Viewer } from 'kit/viewer';
+import type { Ready } from '../answer.ts';
+import { codeOf, publicSubgraphError } from '../errors.ts';
 import { SUBGRAPH_UNAVAILABLE } from '../execution/fetch.ts';
 import { compileVariables } from '../execution/variables.ts';
-import type { Ready } from '../answer.ts';
-import { createMailbox, type Mailbox } from './mailbox.ts';
+import type { Connection, Connections } from './connections.ts';
 import { primaryOf } from './primary.ts';
-import { isPrintableCursor, SourceEnded, type Follow, type Source, type SourceEvent } from './source.ts';
+import { isPrintableCursor, type Source } from './source.ts';
 import type { UpstreamOf } from './upstream-address.ts';
-import type { HeadersFor, SubscribeUpstream, UpstreamRequest, UpstreamSink } from './upstream-request.ts';
+import { createUpstreamFeeds, type StartedFeed, type UpstreamQuestion } from './upstream-feeds.ts';
+import type { HeadersFor, UpstreamRequest } from './upstream-request.ts';
 import { subscribeOverSse } from './upstream-sse.ts';
-import { createSocketUpstream } from './upstream-ws.ts';
+import { subscribeOverSocket } from './upstream-ws.ts';
 
 export interface Upstreams {
   /** Null where events of this subgraph come another way. */
-  readonly sourceOf: (ready: Ready, context: RequestContext, authorization: string | null) => Source | null;
+  readonly sourceOf: (ready: Ready, connection: Connection, requestId: string) => Source | null;
   readonly close: () => void;
 }
 
 export interface UpstreamOptions {
   readonly upstreamOf: UpstreamOf;
+  readonly connections: Pick<Connections, 'viewerOf'>;
   /** Signs the hop; null asks unsigned. */
   readonly secret: string | null;
   readonly log: Logger;
-}
-
-/** Answers one reader may leave waiting. */
-const WAITING_ANSWERS = 256;
-
-/** One running subscription at a subgraph, and who reads it. */
-interface Feed {
-  /** Part of its events' ids: those of two feeds are never the same, even where one reader goes on from one to the other. */
-  readonly id: string;
-  readonly readers: Set<Reader>;
-  count: number;
-  /** Of the last event, where the subgraph gives them cursors. */
-  cursor: string | null;
-  /** Whether its connection began behind a cursor: a subgraph has gone on there, or says itself that it could not. */
-  isResumed: boolean;
-  end: () => void;
-}
-
-interface Reader extends Mailbox<SourceEvent> {
-  hasGap: boolean;
 }
 
 /**
  * Subscriptions at subgraphs that serve them. Identical ones of one viewer with the same credentials share one; nothing is
  * ever shared by two viewers here, since what a subgraph sends was meant for whom it has let in.
  */
-export function createUpstreams({ upstreamOf, secret, log }: UpstreamOptions): Upstreams {
-  const feeds = new Map<string, Feed>();
-  const sockets = createSocketUpstream();
+export function createUpstreams({ upstreamOf, connections, secret, log }: UpstreamOptions): Upstreams {
+  const feeds = createUpstreamFeeds();
   return {
-    sourceOf: (ready, context, authorization) => {
+    sourceOf: (ready, connection, requestId) => {
       const primary = primaryOf(ready.operation);
-      const subgraph = ready.operation.graph.subgraphs.find(({ name }) => name === primary.service);
+      const { service } = primary;
+      const subgraph = ready.operation.graph.subgraphs.find(({ name }) => name === service);
       const address = subgraph ? upstreamOf(subgraph) : null;
       if (!address) return null;
       const request: Omit<UpstreamRequest, 'resumeFrom'> = {
@@ -65,36 +47,42 @@ export function createUpstreams({ upstreamOf, secret, log }: UpstreamOptions): U
         ...(primary.operationName ? { operationName: primary.operationName } : {}),
         variables: compileVariables(primary.variableNames)(ready.variables.sent),
       };
-      const viewer = JSON.stringify([context.viewer, context.viewer.userId === null && context.client, authorization]);
+      const subscribe = address.kind === 'sse' ? subscribeOverSse(address.url) : subscribeOverSocket(address.url);
       // Where a subgraph moves to, it is asked anew.
-      const where = [address.kind, address.url, primary.service];
-      const key = JSON.stringify(['upstream', where, request, viewer]);
-      const headers = headersOf(primary.service, secret, context, authorization);
-      const subscribe: SubscribeUpstream =
-        address.kind === 'sse'
-          ? subscribeOverSse(address.url)
-          : sockets.to(address.url, JSON.stringify([where, viewer]));
-      const start: Start = (sink, resumeFrom) => subscribe({ ...request, resumeFrom }, headers, sink);
-      const failed = (error: Error): SubgraphError => {
-        log.error({ err: error, service: primary.service }, 'a subscription at a subgraph has failed');
-        return unavailable(primary.service);
+      const asked = ['upstream', address.kind, address.url, service, request];
+      const question: UpstreamQuestion = {
+        keyFor: (of) => JSON.stringify([...asked, ...holderOf(of)]),
+        start: (feed) => {
+          const headers = headersOf({ service, requestId, secret }, (of) => connections.viewerOf(of, requestId), feed);
+          return subscribe({ ...request, resumeFrom: feed.cursor }, headers, feed.sink);
+        },
+        failed: (error) => {
+          log.error({ err: error, service }, 'a subscription at a subgraph has failed');
+          return unavailable(service);
+        },
+        published: (error) => publicSubgraphError(service, error, requestId, log),
       };
-      const published = (error: SubgraphError): SubgraphError =>
-        publicSubgraphError(primary.service, error, context.requestId, log);
       return {
-        key,
+        get key() {
+          return question.keyFor(connection);
+        },
         isCursor: isPrintableCursor,
-        follow: ({ from, onOverflow }) => join(feeds, key, start, { failed, published }, from, onOverflow),
+        follow: (options) => feeds.follow(question, connection, options),
         ask: (_ready, { payload }) => Promise.resolve(copyOf(payload as SubgraphResponse)),
         askWhether: null,
       };
     },
-    close: () => {
-      for (const feed of feeds.values()) feed.end();
-      sockets.close();
-    },
+    close: feeds.close,
   };
 }
+
+/** What makes two connections one to a subgraph. Nobody is not somebody: what it answers to nobody may depend on the address. */
+const holderOf = ({ viewer: { userId, kind }, authorization, client }: Connection): readonly unknown[] => [
+  userId,
+  kind,
+  authorization,
+  userId === null ? client : null,
+];
 
 /** Every reader writes into its own: fetches of other subgraphs are merged into it. */
 const copyOf = (answer: SubgraphResponse): SubgraphResponse => structuredClone(answer);
@@ -104,99 +92,32 @@ const unavailable = (service: string): SubgraphError => ({
   extensions: { code: SUBGRAPH_UNAVAILABLE, service },
 });
 
-interface Publish {
-  readonly failed: (error: Error) => SubgraphError;
-  readonly published: (error: SubgraphError) => SubgraphError;
+interface Signing {
+  readonly service: string;
+  readonly requestId: string;
+  readonly secret: string | null;
 }
 
-const createFeed = (from: string | null): Feed => ({
-  id: crypto.randomUUID(),
-  readers: new Set(),
-  count: 0,
-  cursor: from,
-  isResumed: from !== null,
-  end: () => undefined,
-});
-
-type Start = (sink: UpstreamSink, resumeFrom: () => string | null) => () => void;
-
-function join(
-  feeds: Map<string, Feed>,
-  what: string,
-  start: Start,
-  publish: Publish,
-  from: string | null,
-  onOverflow: () => void,
-): Follow {
-  // Who resumes is behind the others, and gets a feed of their own.
-  const key = from === null ? what : `${what} ${crypto.randomUUID()}`;
-  let feed = feeds.get(key);
-  const isFirst = feed === undefined;
-  if (!feed) feeds.set(key, (feed = createFeed(from)));
-  const mine = feed;
-  const mailbox = createMailbox<SourceEvent>({
-    limit: WAITING_ANSWERS,
-    onOverflow,
-    onReturn: () => {
-      if (!mine.readers.delete(reader) || mine.readers.size > 0) return;
-      if (feeds.get(key) === mine) feeds.delete(key);
-      mine.end();
-    },
-  });
-  const reader: Reader = Object.assign(mailbox, { hasGap: from !== null });
-  mine.readers.add(reader);
-  if (isFirst) mine.end = start(sinkOf(feeds, key, mine, publish), () => mine.cursor);
-  return reader;
-}
-
-function sinkOf(feeds: Map<string, Feed>, key: string, feed: Feed, { failed, published }: Publish): UpstreamSink {
-  const end: UpstreamSink['end'] = (outcome) => {
-    if (feeds.get(key) === feed) feeds.delete(key);
-    const errors = outcome instanceof Error ? [failed(outcome)] : outcome?.map(published);
-    for (const reader of feed.readers) reader.end(errors ? new SourceEnded(errors) : undefined);
-  };
-  return {
-    next: (answer) => {
-      const { data = null, errors = [] } = answer;
-      // Without any `data` nothing has run: many servers refuse a subscription that way.
-      if (answer.data === undefined && errors.length > 0) return end(errors);
-      const payload = { data, ...(errors.length > 0 ? { errors: errors.map(published) } : {}) };
-      const { cursor, isGap } = placeOf(answer);
-      feed.cursor = cursor;
-      const isNotice = isGap && data === null && errors.length === 0;
-      const event = { cursor, id: cursor ?? `${feed.id}:${++feed.count}`, hasGap: isGap, isNotice, payload };
-      // One without cursors has made nothing of the one it was given.
-      const isResumed = feed.isResumed && cursor !== null;
-      for (const reader of feed.readers) {
-        reader.push(reader.hasGap && !isResumed ? { ...event, hasGap: true } : event);
-        reader.hasGap = false;
-      }
-    },
-    again: () => {
-      feed.isResumed = feed.cursor !== null;
-      for (const reader of feed.readers) reader.hasGap = true;
-    },
-    end,
-  };
-}
-
-/** Where an answer stands among the others, if its subgraph says so as this gateway does to its own clients. */
-function placeOf({ extensions }: SubgraphResponse): { readonly cursor: string | null; readonly isGap: boolean } {
-  const { cursor, gap } = (extensions ?? {}) as { readonly cursor?: unknown; readonly gap?: unknown };
-  return { cursor: typeof cursor === 'string' && isPrintableCursor(cursor) ? cursor : null, isGap: gap === true };
-}
-
+/** Headers with the credentials, and for the viewer, of the moment of each connection. */
 function headersOf(
-  service: string,
-  secret: string | null,
-  { viewer, requestId, client }: RequestContext,
-  authorization: string | null,
+  { service, requestId, secret }: Signing,
+  viewerOf: (connection: Connection) => Promise<Viewer>,
+  feed: StartedFeed,
 ): HeadersFor {
-  return (body) => ({
-    'x-request-id': requestId,
-    ...(authorization === null ? {} : { authorization }),
-    ...(secret === null
-      ? {}
-      : { [HOP_HEADER]: signHop(secret, service, { viewer, requestId, client, after: [] }, body) }),
-  });
+  return async (body) => {
+    const holder = feed.holder();
+    const { authorization, client } = holder;
+    const viewer = await viewerOf(holder).catch((error: unknown) => {
+      // What cannot be found out counts as holding, as it does for what is connected.
+      if (codeOf(error) !== 'UNAUTHENTICATED') return holder.viewer;
+      feed.forbid();
+      throw error;
+    });
+    const hop = { viewer, requestId, client, after: [] };
+    return {
+      'x-request-id': requestId,
+      ...(authorization === null ? {} : { authorization }),
+      ...(secret === null ? {} : { [HOP_HEADER]: signHop(secret, service, hop, body) }),
+    };
+  };
 }
