@@ -101,6 +101,21 @@ function parseEntry([cursor, fields]: Entry): LiveEvent | null {
   }
 }
 
+/** A place in a stream: an entry's id, and the origin of the stream it is in, if known. */
+export interface Mark {
+  readonly id: string;
+  readonly origin: string | undefined;
+}
+
+export const markOf = ([id, fields]: Entry): Mark => ({
+  id,
+  origin: fields[8] === 'origin' ? fields[9] : undefined,
+});
+
+/** The id of the entry that an entry names as the one before it. */
+export const beforeOf = ([, fields]: Entry): string | undefined =>
+  fields[4] === 'after' && fields[5] ? fields[5] : undefined;
+
 /** Whether nothing was between the entry `from` and this one: it is that one, or says that it came right behind it (or that it was the first). */
 export const isBehind = ([id, fields]: Entry, from: string): boolean =>
   id === from || (fields[4] === 'after' && fields[5] === (from === START ? '' : from));

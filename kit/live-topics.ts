@@ -1,9 +1,12 @@
 import {
+  beforeOf,
   type Entry,
   give,
   giveNotice,
   isBehind,
   type LiveEvent,
+  type Mark,
+  markOf,
   type Member,
   newMember,
   START,
@@ -16,9 +19,9 @@ export interface LiveFollow extends AsyncIterator<LiveEvent, undefined> {
 
 export interface LiveSource {
   readonly range: (key: string, from: string, count: number) => Promise<Entry[]>;
-  readonly last: (key: string) => Promise<string | undefined>;
+  readonly last: (key: string) => Promise<Entry | undefined>;
   /** The last entry a key has had, remembered longer than its stream, which ends when nothing happens for long. */
-  readonly lastEver: (key: string) => Promise<string | null>;
+  readonly lastEver: (key: string) => Promise<Mark | null>;
   /** A key has got its first follower, or lost its last one. */
   readonly onFirst: (key: string) => void;
   readonly onLast: (key: string) => void;
@@ -36,8 +39,9 @@ interface Topic {
   readonly key: string;
   /** The last entry read for all live members; undefined until one is live. */
   cursor: string | undefined;
-  /** The event that entry held. */
+  /** The event that entry held, and the origin of the stream it is in, where they are known. */
   eventId: string | undefined;
+  origin: string | undefined;
   readonly members: Set<Member>;
   isReading: boolean;
   isStale: boolean;
@@ -47,6 +51,7 @@ const newTopic = (key: string): Topic => ({
   key,
   cursor: undefined,
   eventId: undefined,
+  origin: undefined,
   members: new Set(),
   isReading: false,
   isStale: false,
@@ -120,10 +125,12 @@ async function pull(source: LiveSource, topic: Topic, member: Member): Promise<v
   if (member.isPulling) return;
   member.isPulling = true;
   while (!member.isLive && !member.isEnded && member.buffer.length === 0) {
+    const goal = topic.cursor;
     try {
-      if (member.at === undefined) member.at = await endOf(source, topic.key);
+      if (member.at === undefined) member.at = (await endOf(source, topic.key)).id;
       else if (await catchUp(source, topic, member)) continue;
-      join(source, topic, member);
+      // What the live members were given meanwhile, it may not have seen.
+      if (topic.cursor === goal) join(source, topic, member);
     } catch {
       await new Promise((resolve) => setTimeout(resolve, RETRY_MILLISECONDS).unref());
     }
@@ -139,19 +146,24 @@ async function catchUp(source: LiveSource, topic: Topic, member: Member): Promis
   const isContinuous = first ? isBehind(first, from) : await isIdle(source, topic.key, from);
   if (!isContinuous) member.hasGap = true;
   // Nothing is behind a cursor that is not there either: an emptied stream, or a cursor of another one.
-  if (!isContinuous && entries.length === 0) member.at = await endOf(source, topic.key);
+  if (!isContinuous && entries.length === 0) member.at = (await endOf(source, topic.key)).id;
   for (const entry of entries) give(member, entry, source.log);
   return entries.length > PAGE;
 }
 
 /** Whether nothing has happened since an entry, for so long that its stream is forgotten. */
 async function isIdle(source: LiveSource, key: string, since: string): Promise<boolean> {
-  return ((await source.lastEver(key)) ?? START) === since && (await source.last(key)) === undefined;
+  const { id } = (await source.lastEver(key)) ?? BEGINNING;
+  return id === since && (await source.last(key)) === undefined;
 }
 
+const BEGINNING: Mark = { id: START, origin: undefined };
+
 /** The last entry of a key, even where its stream is forgotten: the next one names it. */
-const endOf = async (source: LiveSource, key: string): Promise<string> =>
-  (await source.last(key)) ?? (await source.lastEver(key)) ?? START;
+async function endOf(source: LiveSource, key: string): Promise<Mark> {
+  const last = await source.last(key);
+  return last ? markOf(last) : ((await source.lastEver(key)) ?? BEGINNING);
+}
 
 function join(source: LiveSource, topic: Topic, member: Member): void {
   member.isLive = true;
@@ -170,7 +182,7 @@ async function readTopic(source: LiveSource, topic: Topic): Promise<void> {
     while (topic.isStale && topic.members.size > 0) {
       topic.isStale = false;
       const entries: Entry[] = await source.range(topic.key, topic.cursor, PAGE + 1);
-      if (await isAnotherStream(source, topic, entries)) restart(topic);
+      if (await isCut(source, topic, entries)) await restart(source, topic, entries);
       else deliver(source, topic, entries);
       if (entries.length > PAGE) topic.isStale = true;
     }
@@ -182,28 +194,28 @@ async function readTopic(source: LiveSource, topic: Topic): Promise<void> {
 }
 
 /**
- * Whether the stream was emptied since the last read: there is nothing from the cursor on, or another event stands there (an
+ * Whether the entry read last is gone with all that was: there is nothing from the cursor on, or another event stands there (an
  * empty stream may give the same millisecond's first id again).
  */
-async function isAnotherStream(
-  source: LiveSource,
-  { key, cursor, eventId }: Topic,
-  entries: readonly Entry[],
-): Promise<boolean> {
+async function isCut(source: LiveSource, { key, cursor, eventId }: Topic, [first]: readonly Entry[]): Promise<boolean> {
   if (cursor === START || cursor === undefined) return false;
-  const [first] = entries;
   if (!first) return !(await isIdle(source, key, cursor));
   return first[0] === cursor && eventId !== undefined && first[1][1] !== eventId;
 }
 
-/** Reads the new stream from its beginning: all of it came after what was seen of the old one. */
-function restart(topic: Topic): void {
-  topic.cursor = START;
+/**
+ * Goes on in a stream that has lost its end, as after a crash of Redis, behind what is left of it. What stands in the place of
+ * an emptied one is read from its beginning: all of it came after what was seen of the old one.
+ */
+async function restart(source: LiveSource, topic: Topic, [first]: readonly Entry[]): Promise<void> {
+  const { id, origin } = first ? { ...markOf(first), id: beforeOf(first) ?? START } : await endOf(source, topic.key);
+  const isSame = origin !== undefined && origin === topic.origin;
+  topic.cursor = isSame ? id : START;
   topic.eventId = undefined;
   topic.isStale = true;
   for (const member of topic.members) {
     if (!member.isLive) continue;
-    member.at = START;
+    member.at = topic.cursor;
     member.hasGap = true;
   }
 }
@@ -221,4 +233,5 @@ function deliver(source: LiveSource, topic: Topic, entries: readonly Entry[]): v
   if (!last) return;
   topic.cursor = last[0];
   topic.eventId = last[1][1];
+  topic.origin = markOf(last).origin;
 }

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { createLiveFollower, liveKey, LiveOverflow, publishLive, type LiveEvent, type LiveFollow } from './live.ts';
+import { createLiveTopics } from './live-topics.ts';
 import { startTestRedis, type TestRedis } from './live.testing.ts';
 import { createLogger } from './logger.ts';
 import { until } from './testing/until.ts';
@@ -205,6 +206,89 @@ test.each([
   await redis.publish(liveKey(topic), '');
   expect(await nextOf(follow)).toMatchObject({ payload: { number: 2 }, hasGap: true });
   await follow.return();
+});
+
+describe('a Redis that has lost its last entries in a crash', () => {
+  const keys = () => [liveKey(topic), `${liveKey(topic)}:last`];
+  /** A follower that has seen events 3 and 4 of four; only the first three are left. */
+  const cutBehind = async (): Promise<{ follow: LiveFollow; cursor: string }> => {
+    await publishAll([1, 2]);
+    const follow = await following();
+    await publish(3);
+    const kept = await Promise.all(keys().map((key) => redis.dumpBuffer(key)));
+    await publish(4);
+    await nextOf(follow);
+    const { cursor } = await nextOf(follow);
+    for (const [index, key] of keys().entries()) await redis.restore(key, 0, kept[index] ?? '', 'REPLACE');
+    return { follow, cursor };
+  };
+
+  test('what was before is not told again, and what comes is told with the gap', async () => {
+    const { follow } = await cutBehind();
+    await redis.publish(liveKey(topic), '');
+    await wait(200);
+    await publishAll([5, 6]);
+    expect([await nextOf(follow), await nextOf(follow)]).toMatchObject([
+      { payload: { number: 5 }, hasGap: true },
+      { payload: { number: 6 }, hasGap: false },
+    ]);
+    await follow.return();
+  });
+
+  test('nor is it where the next entry has the id of one that is lost', async () => {
+    const { follow, cursor } = await cutBehind();
+    const [[before, fields] = ['', []]] = await redis.xrevrange(liveKey(topic), '+', '-', 'COUNT', 1);
+    const entry = ['id', 'event_5', 'payload', '{"number":5}', 'after', before, ...fields.slice(6)];
+    await redis.xadd(liveKey(topic), cursor, ...entry);
+    await redis.publish(liveKey(topic), '');
+    expect(await nextOf(follow)).toMatchObject({ payload: { number: 5 }, hasGap: true });
+    await follow.return();
+  });
+
+  test('who resumes behind a lost one is told of the gap, and of nothing twice', async () => {
+    const { follow, cursor } = await cutBehind();
+    await follow.return();
+    const back = await following({ from: cursor });
+    expect(await nextOf(back)).toMatchObject({ isNotice: true, hasGap: true });
+    await publish(5);
+    expect(await nextOf(back)).toMatchObject({ payload: { number: 5 }, hasGap: false });
+    await back.return();
+  });
+});
+
+test('who comes back to a forgotten topic in the moment of its next events gets them', async () => {
+  let hold = Promise.resolve();
+  const topics = createLiveTopics({
+    range: (key, from, count) => redis.xrange(key, from, '+', 'COUNT', count),
+    last: async (key) => {
+      const [entry] = await redis.xrevrange(key, '+', '-', 'COUNT', 1);
+      await hold;
+      return entry;
+    },
+    lastEver: async (key) => {
+      const [id = '', origin] = (await redis.get(`${key}:last`))?.split(' ') ?? [];
+      return { id, origin };
+    },
+    onFirst: () => undefined,
+    onLast: () => undefined,
+    log,
+  });
+  const key = liveKey(topic);
+  await publish(1);
+  const stays = topics.follow(key, {});
+  await wait(100);
+  await redis.del(key);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  hold = promise;
+  const back = topics.follow(key, { from: topics.cursors()[0]?.[1] });
+  await wait(100);
+  await publishAll([2, 3]);
+  topics.wake(key);
+  expect(await numbersOf(stays, 2)).toEqual([2, 3]);
+  resolve();
+  expect(await nextOf(back)).toMatchObject({ payload: { number: 2 }, hasGap: false });
+  expect(await nextOf(back)).toMatchObject({ payload: { number: 3 }, hasGap: false });
+  topics.close();
 });
 
 test('an event whose wake-up was lost arrives by the poll', async () => {

@@ -23,13 +23,16 @@ const lastKey = (key: string): string => `${key}:last`;
 
 /**
  * Adds an entry that names the one before it. A reader can tell so that it has missed none, even where the stream was
- * forgotten in between. KEYS: the stream, its last entry's id. ARGV: events and seconds kept, seconds remembered, id, payload, type.
+ * forgotten in between. All those that come of one first entry have its origin: a reader that finds its own entry gone can tell
+ * a stream that has lost its end from another one. KEYS: the stream, the mark of its last entry (id and origin). ARGV: events
+ * and seconds kept, seconds remembered, id, payload, type, the origin if this is the first.
  */
 const PUBLISH = `
-local before = redis.call('GET', KEYS[2])
-local entry = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'id', ARGV[4], 'payload', ARGV[5], 'after', before or '', 'type', ARGV[6])
+local before, origin = string.match(redis.call('GET', KEYS[2]) or '', '^(%S+) (%S+)$')
+origin = origin or ARGV[7]
+local entry = redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'id', ARGV[4], 'payload', ARGV[5], 'after', before or '', 'type', ARGV[6], 'origin', origin)
 redis.call('EXPIRE', KEYS[1], ARGV[2])
-redis.call('SET', KEYS[2], entry, 'EX', ARGV[3])
+redis.call('SET', KEYS[2], entry .. ' ' .. origin, 'EX', ARGV[3])
 redis.call('PUBLISH', KEYS[1], '')
 return entry`;
 
@@ -53,6 +56,7 @@ export function addLive(pipeline: ChainableCommander, topic: string, event: Publ
     event.id,
     JSON.stringify(event.payload),
     event.type ?? '',
+    crypto.randomUUID(),
   );
 }
 
@@ -79,8 +83,11 @@ export function createLiveFollower(redisUrl: string, log: Logger): LiveFollower 
   const ignore = (): void => undefined; // what fails now is done again by the poll or on reconnection
   const topics = createLiveTopics({
     range: (key, from, count) => reader.xrange(key, from, '+', 'COUNT', count),
-    last: async (key) => (await reader.xrevrange(key, '+', '-', 'COUNT', 1))[0]?.[0],
-    lastEver: (key) => reader.get(lastKey(key)),
+    last: async (key) => (await reader.xrevrange(key, '+', '-', 'COUNT', 1))[0],
+    lastEver: async (key) => {
+      const [id, origin] = (await reader.get(lastKey(key)))?.split(' ') ?? [];
+      return id === undefined ? null : { id, origin };
+    },
     onFirst: (key) => void subscriber.subscribe(key).catch(ignore),
     onLast: (key) => void subscriber.unsubscribe(key).catch(ignore),
     log,
