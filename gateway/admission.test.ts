@@ -33,6 +33,19 @@ test('COST_MODE=enforce refuses what costs too much and says by how much', async
   expect([told, measured]).toEqual([[], '0']);
 });
 
+test('what costs too much whatever is asked of it is not planned', async () => {
+  let planned = 0;
+  const plugins = [{ name: 'plans', onPlan: () => void planned++ }];
+  const hooks = { ...hooksWith(new Set()), plugins };
+  const gateway = await startTestGateway({ environment: { MAX_COST: '1' }, overrides: { hooks } });
+  const before = planned;
+  expect((await gateway.query(BOOK)).errors?.[0]?.extensions['code']).toBe('COST_LIMIT_EXCEEDED');
+  expect(planned - before).toBe(0);
+  expect((await gateway.query('{ book(id: 1) { title } }')).errors).toBeUndefined();
+  expect(planned - before).toBe(1);
+  await gateway.stop();
+});
+
 test('COST_MODE=measure lets it pass, budgets too, and tells of it', async () => {
   const { answers, told, measured } = await askIn('measure');
   for (const { status, data, headers } of answers) {

@@ -8,6 +8,7 @@ import { createPathMatcher, isTemplate } from './paths.ts';
 import { PROBLEM_TYPE, problemOf } from './rest/problem.ts';
 import { rateRefusal } from './security/rate-limit.ts';
 import type { RouteLimit, RouteLimiter } from './security/rate-limit.routes.ts';
+import { tracedHandler } from './telemetry/traced.ts';
 
 const TOO_MANY = 429;
 const METHODS: readonly RouteMethod[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
@@ -31,7 +32,8 @@ export function productRoutes(
   const all = Object.entries(routes).map(([path, given]) => {
     const route: Route = typeof given === 'function' ? { GET: given } : given;
     const answer = answerer(route, route.bodyLimitBytes ?? bodyLimitBytes);
-    return [path, limited(answer, (route.limit && limiterOf?.(route.limit)) ?? null)] as const;
+    const answerInLimits = limited(answer, (route.limit && limiterOf?.(route.limit)) ?? null);
+    return [path, tracedHandler(path, answerInLimits)] as const;
   });
   const templates = createPathMatcher(all.filter(([path]) => isTemplate(path)));
   return {

@@ -13,7 +13,7 @@ export function leafTest(type: GraphQLLeafType, v: string, values: string): stri
     case 'Boolean':
       return `typeof ${v} === 'boolean'`;
     case 'Float':
-      return `typeof ${v} === 'number'`;
+      return `Number.isFinite(${v})`;
     case 'Int':
       return `typeof ${v} === 'number' && (${v} | 0) === ${v}`;
     default:

@@ -19,6 +19,7 @@ const supergraphSdl = compose({
         other: String
         int: Int
         ints: [Int]
+        float: Float
         id: ID
         ids: [ID!]
       }`,
@@ -38,6 +39,11 @@ async function shaped(query: string, data: Record<string, unknown>) {
   return { data: got, invalid: errors.map(({ path, extensions }) => [extensions['code'], path?.join('.')]) };
 }
 const invalid = (path: string) => ['SUBGRAPH_INVALID_VALUE', path];
+
+test.each([Infinity, NaN])('a Float of %s, which JSON cannot say, is an invalid value', async (float) => {
+  expect(await shaped('{ float }', { float })).toEqual({ data: { float: null }, invalid: [invalid('float')] });
+  expect(await shaped('{ float }', { float: 1e300 })).toEqual({ data: { float: 1e300 }, invalid: [] });
+});
 
 describe('types', () => {
   test('the name of an interface that has nothing to do with the field’s is an invalid value', async () => {

@@ -14,7 +14,7 @@ import type { Graph } from '../graph/graph.ts';
 import type { Planner } from '../graph/planner.ts';
 import type { Plugins } from '../plugins.ts';
 import { deferRules } from '../incremental/rules.ts';
-import { compileCost } from '../security/cost.ts';
+import { checkCost, compileCost } from '../security/cost.ts';
 import { checkDocument, parseOperation } from '../security/limits.ts';
 import { costOptions, operationLimits, type LimitSettings } from '../security/limits.settings.ts';
 import type { PlanDocuments } from './compile.ts';
@@ -27,6 +27,8 @@ export type PrepareSettings = LimitSettings &
   Pick<
     GatewaySettings,
     | 'isIntrospectable'
+    | 'COST_MODE'
+    | 'MAX_COST'
     | 'MAX_DEPTH'
     | 'MAX_INTROSPECTION_DEPTH'
     | 'MAX_SELECTIONS'
@@ -114,6 +116,10 @@ async function prepareOperation(
     throw new Refused([refusal('OPERATION_RESOLUTION_FAILURE', message, { status: 400 })]);
   }
   const cost = compileCost(graph, document, node, costOptions(settings));
+  // Nobody need plan what is refused whatever is asked of it.
+  const isFixed = !node.variableDefinitions?.length && settings.COST_MODE === 'enforce';
+  const tooCostly = isFixed ? checkCost(cost(), settings.MAX_COST) : null;
+  if (tooCostly) throw new Refused([tooCostly]);
   return compileDrawn(graph, { text, name, document, node, cost }, planDocuments, settings.OVERRIDE_LABELS);
 }
 

@@ -29,8 +29,8 @@ export interface Compilation extends FieldWeighing {
   readonly spreads: Map<Sized | null, Map<string, Profile | null>>;
 }
 
-/** Lists below a field whose size its arguments say. */
-type Sized = readonly { readonly path: readonly string[]; readonly size: Expression }[];
+/** Lists below a field whose size its arguments say; `isSometimes` where not all the types that have it say so. */
+type Sized = readonly { readonly path: readonly string[]; readonly size: Expression; readonly isSometimes: boolean }[];
 
 /** A field's size as one of the types that have it says. */
 interface Size {
@@ -161,12 +161,15 @@ function costOfField(
   const definition = 'getFields' in parent ? parent.getFields()[name] : undefined;
   if (!definition) return 0;
   const below = (sized ?? []).filter(({ path }) => path[0] === name);
-  const deeper = below.filter(({ path }) => path.length > 1).map(({ path, size }) => ({ path: path.slice(1), size }));
+  const deeper = below
+    .filter(({ path }) => path.length > 1)
+    .map(({ path, ...said }) => ({ path: path.slice(1), ...said }));
   const known = deeper.length === 0 ? compilation.fields.get(field) : undefined;
   const cost = known ?? compileField(compilation, field, parent, definition, deeper);
   if (deeper.length === 0) compilation.fields.set(field, cost);
   const levels = listLevels(definition.type);
-  const size = below.find(({ path }) => path.length === 1)?.size ?? cost.entries;
+  const said = below.find(({ path }) => path.length === 1);
+  const size = !said ? cost.entries : said.isSometimes ? greatest([said.size, cost.entries]) : said.size;
   // Lists in lists are as long as any of which nothing is known.
   const entries = levels === 0 ? 1 : product(size, compilation.options.listSize ** (levels - 1));
   return greatest([sum([product(entries, cost.each), cost.beside])]);
@@ -204,14 +207,17 @@ function compileField(
 /** The lists that a field sizes below itself, each as the largest of what is said of it. */
 function sizedBelow({ type }: GraphQLField<unknown, unknown>, sizes: readonly Size[], options: CostOptions): Sized {
   const pages = listLevels(type) === 0 ? sizedFieldsOf(getNamedType(type), options).map((name) => [name]) : [];
-  const found = new Map<string, Sized[number]>();
+  const found = new Map<string, { readonly path: readonly string[]; readonly sizes: Expression[] }>();
   for (const { sizing, size } of sizes) {
     const written = sizing?.listSize.sizedFields ?? [];
     for (const path of sizing && written.length === 0 ? pages : written) {
       const key = path.join('.');
       const known = found.get(key);
-      found.set(key, { path, size: known ? greatest([known.size, size]) : size });
+      if (known) known.sizes.push(size);
+      else found.set(key, { path, sizes: [size] });
     }
   }
-  return [...found.values()];
+  return [...found.values()].map(({ path, sizes: all }) => {
+    return { path, size: greatest(all), isSometimes: all.length < sizes.length };
+  });
 }

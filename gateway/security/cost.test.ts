@@ -320,8 +320,10 @@ describe('through an interface', () => {
     ['sliced by different arguments it is what the largest of them says', 'some(first: 2) { id }', 2],
     ['or what is assumed without them', 'some(last: 2) { id }', 20],
     ['an argument that the interface lacks is not asked for', 'all { id }', 20],
-    ['sized fields are as long as the longest', 'page(first: 1) { items { id } rest { id } }', 1 + 2 + 1],
-    ['whichever that is', 'page(first: 3) { items { id } rest { id } }', 1 + 3 + 3],
+    ['sized fields are as long as the longest', 'page(first: 1) { items { id } }', 1 + 2],
+    ['whichever that is', 'page(first: 3) { items { id } }', 1 + 3],
+    ['one that is not sized everywhere is a list somewhere', 'page(first: 3) { items { id } rest { id } }', 1 + 3 + 10],
+    ['but may be longer where it is', 'page(first: 30) { rest { id } }', 1 + 30],
   ])('%s', (_name, selection, cost) => {
     expect(costOf(graph, `{ thing { ${selection} } }`)).toBe(1 + cost);
   });

@@ -88,6 +88,14 @@ describe('with an SDK', () => {
   const spans = () => exporter.getFinishedSpans();
   const named = (name: string) => spans().find((span) => span.name === name);
 
+  test('a product’s own route has one too', async () => {
+    await fetch(`${gateway.origin}/.well-known/thing`, { headers: { traceparent } });
+    await until('it has ended', () => named('GET /.well-known/thing'));
+    const { parentSpanContext, attributes } = named('GET /.well-known/thing') ?? {};
+    expect(parentSpanContext?.traceId).toBe(TRACE);
+    expect(attributes).toMatchObject({ 'http.response.status_code': 200, 'http.route': '/.well-known/thing' });
+  });
+
   test('a request has spans of parsing, validation, planning, each fetch and shaping, below the client’s own', async () => {
     await gateway.query('query Who { me }', { headers: { traceparent, 'x-request-id': 'request-0001' } });
     const root = named('POST /graphql');
