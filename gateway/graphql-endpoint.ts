@@ -38,7 +38,7 @@ export function graphqlEndpoint(options: EndpointOptions): Handler {
     const read = await readRequest(exchange, options);
     if ('refused' in read) {
       const { status, code, message } = read.refused;
-      if (status === 405) exchange.response.setHeader('allow', 'GET, HEAD, POST, OPTIONS');
+      if (status === 405) addHeaders(exchange, { allow: 'GET, HEAD, POST, OPTIONS' });
       return answer(exchange, mediaType, status, { errors: [{ message, extensions: { code } }] });
     }
     const context = await contextOf(exchange, options);
@@ -83,10 +83,10 @@ async function readRequest({ request, method, search }: Exchange, { bodyLimitByt
   return 'refused' in body ? body : requestOfBody(body.value);
 }
 
-function misplacedOf({ method, response }: Exchange, { operation }: Ready, isStreamed: boolean): GraphQLError | null {
+function misplacedOf(exchange: Exchange, { operation }: Ready, isStreamed: boolean): GraphQLError | null {
   if (operation.node.operation === 'subscription') return isStreamed ? null : notHere();
-  if (method === 'POST' || operation.node.operation === 'query') return null;
-  response.setHeader('allow', 'POST');
+  if (exchange.method === 'POST' || operation.node.operation === 'query') return null;
+  addHeaders(exchange, { allow: 'POST' });
   return refusal('METHOD_NOT_ALLOWED', 'Mutations are sent by POST.', { status: 405 });
 }
 

@@ -15,6 +15,7 @@ import type { Client } from 'kit/viewer';
 import { hasNoBody } from './body.ts';
 import { compress, encodingOf, isCompressible, LEAST_BYTES, type Encoded } from './compression.ts';
 import { masked } from './errors.ts';
+import { KEEP_ALIVE_SECONDS, writeHead } from './head.ts';
 import { createMalformedHandler } from './malformed.ts';
 import { requestIdOf } from './security/client.ts';
 import { withCommon } from './security/headers.ts';
@@ -82,7 +83,7 @@ export function createHttpServer(options: HttpOptions): Server {
     void inScope(exchange.requestId, () => answer(exchange, handler, options));
   });
   // A load balancer's idle connections must end first.
-  server.keepAliveTimeout = 65_000;
+  server.keepAliveTimeout = KEEP_ALIVE_SECONDS * 1000;
   server.on('clientError', createMalformedHandler(options.securityHeaders));
   return server;
 }
@@ -179,19 +180,26 @@ export function send(
 
 function sendContent(exchange: Exchange, status: number, all: string[], body: string | Buffer): void {
   const { request, response } = exchange;
-  closeAfter(exchange);
+  const isLast = isLastOf(exchange);
+  if (isLast) all.push('connection', 'close');
   // A short body leaves in one piece with the headers, as text; a long one is encoded once.
   const content = typeof body === 'string' && body.length > LONG_BODY ? Buffer.from(body) : body;
   // A 204 has no length, a 304 that of what it stands for (RFC 9110, 8.6).
-  if (status !== 204 && status !== 304) all.push('content-length', String(Buffer.byteLength(content)));
-  response.writeHead(status, all);
-  response.end(request.method === 'HEAD' ? undefined : content);
+  const isEmpty = status === 204 || status === 304;
+  if (!isEmpty) all.push('content-length', String(Buffer.byteLength(content)));
+  const hasBody = !isEmpty && request.method !== 'HEAD';
+  if (isLast || !hasBody) response.writeHead(status, all);
+  else writeHead(response, status, all);
+  response.end(hasBody ? content : undefined);
 }
 
-/** The rest of a body nobody reads would keep the connection waiting. */
-function closeAfter({ request, response, isStopping }: Pick<Exchange, 'request' | 'response' | 'isStopping'>): void {
-  if ((!request.complete && !hasNoBody(request)) || isStopping()) response.setHeader('connection', 'close');
-}
+/** Whether a connection is closed behind an answer: the rest of a body nobody reads would keep it waiting. */
+const isLastOf = ({ request, isStopping }: Pick<Exchange, 'request' | 'isStopping'>): boolean =>
+  (!request.complete && !hasNoBody(request)) || isStopping();
+
+/** The header that says so. */
+export const lastly = (exchange: Exchange): Readonly<Record<string, string>> =>
+  isLastOf(exchange) ? { connection: 'close' } : {};
 
 /** Whoever takes nothing for so long has gone. */
 const STALLED_MILLISECONDS = 30_000;
@@ -204,8 +212,7 @@ export async function sendParts(
   parts: AsyncIterable<Uint8Array>,
 ): Promise<void> {
   const { request, response } = exchange;
-  closeAfter(exchange);
-  response.writeHead(status, withCommon(exchange.headers, headers));
+  response.writeHead(status, withCommon(exchange.headers, { ...headers, ...lastly(exchange) }));
   if (request.method === 'HEAD') return void response.end();
   response.setTimeout(STALLED_MILLISECONDS, () => response.destroy());
   try {

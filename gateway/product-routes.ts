@@ -71,7 +71,7 @@ function answerer(route: Route, limitBytes: number): Answerer {
     const method = (exchange.method === 'HEAD' ? 'GET' : exchange.method) as RouteMethod;
     const handler = METHODS.includes(method) ? route[method] : undefined;
     if (!handler) {
-      exchange.response.setHeader('allow', allowed.join(', '));
+      addHeaders(exchange, { allow: allowed.join(', ') });
       return sendError(exchange, 405, 'METHOD_NOT_ALLOWED', `This path answers ${allowed.join(', ')}.`);
     }
     try {

@@ -4,7 +4,7 @@ import type { GatewaySettings } from './config.ts';
 import { EXPLORER_FILES, explorerFiles, explorerPage, wantsExplorer } from './explorer.ts';
 import { createReadiness, type HealthChecks, type HealthReport } from './health.ts';
 import type { GatewayHooks } from './hooks.ts';
-import { send, sendError, sendJson, type Exchange, type Handler, type Router } from './http.ts';
+import { addHeaders, send, sendError, sendJson, type Exchange, type Handler, type Router } from './http.ts';
 import { productRoutes, type ProductRouteOptions } from './product-routes.ts';
 import type { RestRoutes } from './rest/routes.ts';
 import { readMetrics } from './worker.ts';
@@ -71,7 +71,7 @@ const live: Handler = (exchange) => {
 function getOnly(handler: Handler): Handler {
   return async (exchange) => {
     if (exchange.method === 'GET' || exchange.method === 'HEAD') return handler(exchange);
-    exchange.response.setHeader('allow', 'GET, HEAD');
+    addHeaders(exchange, { allow: 'GET, HEAD' });
     sendError(exchange, 405, 'METHOD_NOT_ALLOWED', 'This path answers GET.');
   };
 }

@@ -1,5 +1,5 @@
 import type { RequestContext } from '../execution/context.ts';
-import type { Exchange } from '../http.ts';
+import { lastly, type Exchange } from '../http.ts';
 import type { Ready } from '../answer.ts';
 import { withCommon } from '../security/headers.ts';
 import type { IncrementalFormat } from './accept.ts';
@@ -30,12 +30,11 @@ export async function serveInParts(
   formatName: IncrementalFormat,
   { first, begun, labelOf, rest }: AnswerInParts,
 ): Promise<void> {
-  const { request, response, headers, isStopping } = exchange;
+  const { response, headers } = exchange;
   if (response.destroyed) return;
   const format = partsFormat(formatName, labelOf);
-  if (!request.complete || isStopping()) response.setHeader('connection', 'close');
   const own = { 'content-type': format.contentType, 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
-  response.writeHead(200, withCommon(headers, own));
+  response.writeHead(200, withCommon(headers, { ...own, ...lastly(exchange) }));
   const write = (value: unknown): Promise<void> => writeWithin(exchange, part(JSON.stringify(value)));
   await writeWithin(exchange, OPENING);
   await write(format.first(first, begun));
