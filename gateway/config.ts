@@ -1,17 +1,12 @@
 import { ConfigError, parseConfig, port, positive } from 'kit/config';
 import { z } from 'zod';
 import { cacheSettings } from './cache/cache.settings.ts';
+import { list } from './list.ts';
 import { documentSettings } from './documents/documents.settings.ts';
 import { checkBudgets, limitSettings } from './security/limits.settings.ts';
+import { forwardedNames } from './forwarding.settings.ts';
 import { operationsSettings } from './operations.settings.ts';
 import { subscriptionSettings } from './subscriptions/subscriptions.settings.ts';
-
-/** A comma-separated list; blanks and empty parts do not count. */
-const list = z
-  .string()
-  .default('')
-  .transform((text) => text.split(',').map((part) => part.trim()))
-  .transform((parts): readonly string[] => parts.filter((part) => part !== ''));
 
 const shape = {
   HOST: z.string().default('127.0.0.1'),
@@ -40,6 +35,8 @@ const shape = {
   SUBGRAPH_TIMEOUT_SECONDS: positive(10),
   SUBGRAPH_RESPONSE_LIMIT_BYTES: positive(33_554_432),
   SUBGRAPH_CONNECTIONS: positive(32),
+  /** Headers of clients that subgraphs are sent too: `authorization,x-tenant`. */
+  FORWARD_HEADERS: forwardedNames,
   MAX_SOCKETS: positive(20_000),
   MAX_SUBSCRIPTIONS_PER_SOCKET: positive(50),
   ...subscriptionSettings,

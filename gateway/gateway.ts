@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import { createLiveFollower, type LiveFollower } from 'kit/live';
+import { createLiveFollower } from 'kit/live';
 import type { Logger } from 'kit/logger';
 import type { Transport } from 'kit/request';
 import type { GatewaySettings } from './config.ts';
@@ -12,7 +12,8 @@ import { createPlanner, type Planner } from './graph/planner.ts';
 import { createReload, type Reload } from './graph/reload.ts';
 import type { SupergraphSource } from './graph/source.ts';
 import { graphqlEndpoint } from './graphql-endpoint.ts';
-import type { HealthChecks, HealthReport } from './health.ts';
+import { redisHealth, type HealthChecks } from './health.ts';
+import { createForwarding, type Forwarding } from './forwarding.ts';
 import { createSend, noHooks, type CreateHooks, type GatewayHooks } from './hooks.ts';
 import { createDrain } from './drain.ts';
 import { createHttpServer } from './http.ts';
@@ -107,16 +108,17 @@ function assemble(options: GatewayOptions, planner: Planner): Assembled {
   transports.adopt(graph.subgraphs);
   const settings = withSensitiveFields(options.settings, hooks);
   const redisUrl = options.redisUrl === undefined ? settings.REDIS_URL : options.redisUrl;
+  const forwarding = createForwarding(settings.FORWARD_HEADERS);
   // First of what holds connections: it may throw.
-  const memory = openMemory({ settings, hooks, redisUrl, planner, log: logger });
+  const memory = openMemory({ settings, hooks, redisUrl, planner, forwarding, log: logger });
   const follower = redisUrl === null ? null : createLiveFollower(redisUrl, logger);
   const plugins = combinePlugins(hooks.plugins);
   const recent = createRecentEvents(memory.channel);
-  const fetchAlone = createFetch(transports.byName, recent, logger, furtherHeaders(plugins));
+  const fetchAlone = createFetch(transports.byName, recent, logger, furtherHeaders(plugins, forwarding));
   // A plugin's headers may make two alike questions different.
   const isSharing = settings.FETCH_SHARING === 'on' && !plugins.fetch;
   const isWriter = (context: RequestContext): boolean => recent.after(context).length > 0;
-  const fetchFromSubgraph = tracedFetch(isSharing ? shareFetches(fetchAlone, isWriter) : fetchAlone);
+  const fetchFromSubgraph = tracedFetch(isSharing ? shareFetches(fetchAlone, isWriter, forwarding) : fetchAlone);
   const pipeline = tracedPipeline(
     createPipeline({
       ...memory,
@@ -136,6 +138,7 @@ function assemble(options: GatewayOptions, planner: Planner): Assembled {
     pipeline,
     fetchFromSubgraph,
     follower,
+    forwarding,
     readClient,
     isAllowedOrigin: createOriginCheck(settings.ALLOWED_ORIGINS),
     upstreamOf: options.upstreamOf ?? (() => null),
@@ -150,7 +153,8 @@ function assemble(options: GatewayOptions, planner: Planner): Assembled {
     log: logger,
   });
   let isStopping = false;
-  const isDeliberate = createDeliberateCheck(settings.ALLOWED_ORIGINS, hooks.cors?.headers);
+  const cors = corsHooksOf(hooks, forwarding);
+  const isDeliberate = createDeliberateCheck(settings.ALLOWED_ORIGINS, cors.headers);
   const bodyLimitBytes = settings.BODY_LIMIT_BYTES;
   const { rest: api } = hooks;
   const rest = api ? restRoutes({ api, pipeline, hooks, bodyLimitBytes, isDeliberate, log: logger }) : null;
@@ -177,7 +181,7 @@ function assemble(options: GatewayOptions, planner: Planner): Assembled {
   const httpServer = createHttpServer({
     router,
     readClient,
-    cors: createCors(settings.ALLOWED_ORIGINS, corsHooksOf(hooks)),
+    cors: createCors(settings.ALLOWED_ORIGINS, cors),
     securityHeaders: createSecurityHeaders(settings.HSTS_SECONDS),
     isCompressing: settings.COMPRESSION === 'on',
     isStopping: () => isStopping,
@@ -215,11 +219,11 @@ function servable(graph: Graph, { rest }: GatewayHooks): Graph {
   return graph;
 }
 
-function corsHooksOf({ cors = {}, routes = {}, rest }: GatewayHooks): CorsHooks {
+function corsHooksOf({ cors = {}, routes = {}, rest }: GatewayHooks, { names }: Forwarding): CorsHooks {
   const ofRoutes = Object.values(routes).flatMap((route) => (typeof route === 'function' ? [] : Object.keys(route)));
   const ofRest = (rest?.operations ?? []).map(({ method }) => method);
   const methods = [...(cors.methods ?? []), ...ofRoutes, ...ofRest].filter((name) => name === name.toUpperCase());
-  return { ...cors, methods };
+  return { ...cors, headers: [...(cors.headers ?? []), ...names], methods };
 }
 
 /** A product's sensitive fields hold whatever an operator sets. */
@@ -241,9 +245,4 @@ function hooksOf(
     logger,
     environment,
   });
-}
-
-function redisHealth(follower: LiveFollower | null): HealthReport {
-  if (!follower) return { status: 'up', detail: 'not configured' };
-  return follower.isConnected() ? { status: 'up' } : { status: 'down', detail: 'cannot be reached' };
 }

@@ -1,3 +1,5 @@
+import type { LiveFollower } from 'kit/live';
+
 /** `up` works, `degraded` works in part, `down` does not. */
 export interface HealthReport {
   readonly status: 'up' | 'degraded' | 'down';
@@ -70,4 +72,10 @@ async function check(ask: () => Promise<HealthReport>): Promise<HealthReport> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** How the Redis of live events is, if there is one. */
+export function redisHealth(follower: LiveFollower | null): HealthReport {
+  if (!follower) return { status: 'up', detail: 'not configured' };
+  return follower.isConnected() ? { status: 'up' } : { status: 'down', detail: 'cannot be reached' };
 }

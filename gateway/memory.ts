@@ -6,6 +6,7 @@ import type { GatewaySettings } from './config.ts';
 import { createDocuments, type Documents } from './documents/documents.ts';
 import { openManifestOf } from './documents/manifest-file.ts';
 import { createEventChannel, type EventChannel } from './execution/event-channel.ts';
+import type { Forwarding } from './forwarding.ts';
 import type { Planner } from './graph/planner.ts';
 import type { GatewayHooks } from './hooks.ts';
 import { rateRules } from './security/limits.settings.ts';
@@ -31,6 +32,7 @@ export interface MemoryOptions {
   readonly hooks: Pick<GatewayHooks, 'kindOf' | 'caching' | 'publicFields' | 'plugins'>;
   readonly redisUrl: string | null;
   readonly planner: Planner;
+  readonly forwarding: Forwarding;
   readonly log: Logger;
 }
 
@@ -62,7 +64,7 @@ export function openMemory(options: MemoryOptions): GatewayMemory {
   };
 }
 
-function cachingWith(redis: Redis, { settings, hooks, planner, log }: MemoryOptions): Caching | null {
+function cachingWith(redis: Redis, { settings, hooks, planner, forwarding, log }: MemoryOptions): Caching | null {
   if (settings.RESPONSE_CACHE === 'off' && settings.ENTITY_CACHE === 'off') return null;
   const { caching: declaration = {}, publicFields = [], plugins = [] } = hooks;
   // Its headers may make two alike questions different, and what it refuses no cache may answer.
@@ -70,5 +72,5 @@ function cachingWith(redis: Redis, { settings, hooks, planner, log }: MemoryOpti
     if (hooks.caching) log.warn('nothing is cached: a plugin has onFetch');
     return null;
   }
-  return createCaching({ settings, redis, declaration, publicFields, planner, log });
+  return createCaching({ settings, redis, declaration, publicFields, planner, forwarding, log });
 }

@@ -1,5 +1,6 @@
 import { positive } from 'kit/config';
 import { z } from 'zod';
+import { list } from './list.ts';
 
 /** Settings of how the gateway is run: planning, the supergraph's source, breakers, stopping. */
 export const operationsSettings = {
@@ -25,11 +26,7 @@ export const operationsSettings = {
   /** While stopping: how long connections without a request stay open, so that none is cut under one that is on its way. */
   STOP_IDLE_MILLISECONDS: z.coerce.number().int().min(0).default(500),
   /** Labels of progressive overrides, other than `percent(…)`, whose fields have moved: a comma-separated list. */
-  OVERRIDE_LABELS: z
-    .string()
-    .default('')
-    .transform((text): readonly string[] => text.split(',').map((part) => part.trim()))
-    .transform((labels) => labels.filter((label) => label !== '')),
+  OVERRIDE_LABELS: list,
   /** Offers clients @defer: those that take multipart/mixed get their answers in parts, others whole. */
   DEFER: z.enum(['on', 'off']).default('on'),
   /** What has been deferred longer than this is given up. */

@@ -6,6 +6,7 @@ import type { GatewaySettings } from '../config.ts';
 import type { RequestContext } from '../execution/context.ts';
 import type { Data } from '../execution/data.ts';
 import type { EntityMemory } from '../execution/entity-memory.ts';
+import type { Forwarding } from '../forwarding.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Planner } from '../graph/planner.ts';
 import type { PlanDocuments } from '../operation/compile.ts';
@@ -31,6 +32,7 @@ export interface CachingOptions {
   /** Coordinates that are public beside those of hints. */
   readonly publicFields: readonly string[];
   readonly planner: Planner;
+  readonly forwarding: Pick<Forwarding, 'keyOf'>;
   readonly log: Logger;
 }
 
@@ -87,13 +89,17 @@ interface Caches {
 }
 
 function startCaches(options: CachingOptions, hintsOf: (graph: Graph) => CacheHints): Caches {
-  const { settings, redis, declaration, planner, log } = options;
-  const { keyOf = keyOfViewer } = declaration;
+  const { settings, redis, declaration, planner, forwarding, log } = options;
+  const { keyOf: keyOfOne = keyOfViewer } = declaration;
+  const keyOf = ({ viewer, headers }: RequestContext): string | null => {
+    const key = keyOfOne(viewer);
+    return key === null ? null : key + forwarding.keyOf(headers);
+  };
   const settleSeconds = settings.CACHE_SETTLE_SECONDS;
   const invalidations = followInvalidations({ redis, ...declaration, settleSeconds, log });
   const { CACHE_MEMORY_BYTES: memoryBytes, CACHE_MAX_ENTRY_BYTES: maxEntryBytes } = settings;
   const store = createStore({ redis, invalidations, memoryBytes, maxEntryBytes, log });
-  const ownWrites = createOwnWrites(redis, invalidations);
+  const ownWrites = createOwnWrites(redis, invalidations, forwarding);
   const shared = { keyOf, store, invalidations, ownWrites, hintsOf };
   const planWith =
     (graph: Graph): PlanDocuments =>

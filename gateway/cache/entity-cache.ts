@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FetchNode } from '@apollo/query-planner';
 import { isCompositeType } from 'graphql';
-import type { Viewer } from 'kit/viewer';
 import type { RequestContext } from '../execution/context.ts';
 import type { Data } from '../execution/data.ts';
 import type { EntityMemory, Recalled } from '../execution/entity-memory.ts';
@@ -11,13 +10,14 @@ import type { CacheHints } from './declarations.ts';
 import { entityKeysOf, entityTag } from './entity-keys.ts';
 import { entityPolicyOf, type EntityPolicy } from './entity-policy.ts';
 import type { Invalidations } from './invalidations.ts';
-import { viewerTag, type OwnWrites } from './own-writes.ts';
+import type { OwnWrites } from './own-writes.ts';
 import { possibleTypesOf } from './policy.ts';
 import type { Store } from './store.ts';
 
 export interface EntityCacheOptions {
   readonly hintsOf: (graph: Graph) => CacheHints;
-  readonly keyOf: (viewer: Viewer) => string | null;
+  /** Those with the same key are given the same private answers; null is given none. */
+  readonly keyOf: (context: RequestContext) => string | null;
   readonly store: Store;
   readonly invalidations: Invalidations;
   readonly ownWrites: OwnWrites;
@@ -46,7 +46,7 @@ export function createEntityCache(options: EntityCacheOptions): EntityCache {
     recall: (node, representations, variables) => {
       const decision = decisionOf(graph, node);
       if (!decision) return null;
-      const viewerKey = decision.scope === 'PUBLIC' ? '' : options.keyOf(context.viewer);
+      const viewerKey = decision.scope === 'PUBLIC' ? '' : options.keyOf(context);
       const since = options.invalidations.now();
       if (viewerKey === null || since === null) {
         caches.inc({ cache: 'entity', outcome: 'bypassed' }, representations.length);
@@ -54,7 +54,7 @@ export function createEntityCache(options: EntityCacheOptions): EntityCache {
       }
       const used = (node.variableUsages ?? []).map((name) => [name, Object.hasOwn(variables, name), variables[name]]);
       const question = [decision.scope, viewerKey, decision.question, used];
-      const tags = decision.scope === 'PUBLIC' ? [] : [viewerTag(context.viewer)];
+      const tags = decision.scope === 'PUBLIC' ? [] : [options.ownWrites.tagOf(context)];
       return recall(options, context, { decision, question, since, tags, representations, graph });
     },
   });

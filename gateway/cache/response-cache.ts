@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Viewer } from 'kit/viewer';
 import type { RequestContext } from '../execution/context.ts';
 import type { Data } from '../execution/data.ts';
 import { caches } from '../metrics.ts';
@@ -9,7 +8,7 @@ import { answerOf, note } from './answers.ts';
 import type { CachedOperation, CachedOperations } from './cached-operation.ts';
 import type { Entry } from './entry.ts';
 import type { Invalidations } from './invalidations.ts';
-import { viewerTag, type OwnWrites } from './own-writes.ts';
+import type { OwnWrites } from './own-writes.ts';
 import type { Store } from './store.ts';
 
 /** Runs an operation; `data` is filled with what subgraphs answer. */
@@ -21,7 +20,8 @@ export interface ResponseCache {
 
 export interface ResponseCacheOptions {
   readonly operations: CachedOperations;
-  readonly keyOf: (viewer: Viewer) => string | null;
+  /** Those with the same key are given the same private answers; null is given none. */
+  readonly keyOf: (context: RequestContext) => string | null;
   readonly store: Store;
   readonly invalidations: Invalidations;
   readonly ownWrites: OwnWrites;
@@ -72,7 +72,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
       const decision = operations(operation);
       const cached = decision instanceof Promise ? await decision : decision;
       if (!cached) return run(operation, {});
-      const viewerKey = cached.scope === 'PUBLIC' ? '' : keyOf(context.viewer);
+      const viewerKey = cached.scope === 'PUBLIC' ? '' : keyOf(context);
       const since = invalidations.now();
       if (viewerKey === null || since === null) return bypass(operation, run);
       const key = keyIn(cached, viewerKey, variables.sent);
@@ -92,7 +92,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
         return bypass(operation, run);
       }
       count('miss');
-      const tags = cached.scope === 'PUBLIC' ? cached.tags : [...cached.tags, viewerTag(context.viewer)];
+      const tags = cached.scope === 'PUBLIC' ? cached.tags : [...cached.tags, ownWrites.tagOf(context)];
       return lead({ key, tags, since }, cached, run);
     },
   };

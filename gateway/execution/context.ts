@@ -7,7 +7,7 @@ export interface RequestContext {
   readonly viewer: Viewer;
   readonly requestId: string;
   readonly client: Client;
-  /** As the client has sent them over HTTP; of a socket's operations, none. */
+  /** As the client has sent them over HTTP; of a socket's operations and of events, its credentials and those that are forwarded. */
   readonly headers: IncomingHttpHeaders;
   /** Events this operation's mutations have caused so far. */
   readonly emitted: EmittedEvent[];

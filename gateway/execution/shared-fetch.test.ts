@@ -1,5 +1,6 @@
 import type { SubgraphRequest, SubgraphResponse } from 'kit/request';
 import { anonymous, userViewer, type Viewer } from 'kit/viewer';
+import { createForwarding } from '../forwarding.ts';
 import { createContext, type RequestContext } from './context.ts';
 import { shareFetches } from './shared-fetch.ts';
 
@@ -13,6 +14,7 @@ function gatedSubgraph() {
   const fetch = shareFetches(
     (_service, request) => new Promise((answer) => asked.push({ request, answer })),
     ({ emitted }) => emitted.length > 0,
+    createForwarding(['x-tenant']),
   );
   const answerAll = (): void => asked.forEach(({ answer }, index) => answer({ data: { book: { number: index } } }));
   return { asked, fetch, answerAll };
@@ -87,11 +89,22 @@ test('mutations, live questions and those who have just written share nothing', 
   expect(asked).toHaveLength(6);
 });
 
+test('whoever subgraphs are told different headers of is somebody else to them', async () => {
+  const { asked, fetch } = gatedSubgraph();
+  const from = (headers: Record<string, string>): RequestContext =>
+    createContext(jane.viewer, 'request-0001', jane.client, headers);
+  for (const tenant of ['a', 'b', 'a']) void fetch('library', BOOK, from({ 'x-tenant': tenant, 'x-other': 'c' }));
+  void fetch('library', BOOK, from({ 'x-tenant': 'a', 'x-other': 'd' }));
+  void fetch('library', BOOK, jane);
+  expect(asked).toHaveLength(3);
+});
+
 test('a fetch that fails fails for all who wait, and is asked anew', async () => {
   let asked = 0;
   const fetch = shareFetches(
     () => Promise.reject(new Error(`failure ${++asked}`)),
     () => false,
+    createForwarding([]),
   );
   const both = await Promise.allSettled([fetch('library', BOOK, jane), fetch('library', BOOK, jane)]);
   for (const outcome of both) expect(outcome).toMatchObject({ reason: { message: 'failure 1' } });
@@ -104,6 +117,7 @@ test('an answer too deep to be copied is the first asker’s alone', async () =>
   const fetch = shareFetches(
     () => Promise.resolve({ data: deep }),
     () => false,
+    createForwarding([]),
   );
   const [first, second] = await Promise.allSettled([fetch('library', BOOK, jane), fetch('library', BOOK, jane)]);
   expect([first.status, second.status]).toEqual(['fulfilled', 'rejected']);

@@ -1,5 +1,6 @@
 import type { SubgraphRequest, SubgraphResponse } from 'kit/request';
 import { sharedFetches } from '../metrics.ts';
+import type { Forwarding } from '../forwarding.ts';
 import type { RequestContext } from './context.ts';
 import { copy, type Data } from './data.ts';
 import type { FetchFromSubgraph } from './fetch.ts';
@@ -21,7 +22,9 @@ interface Flight {
 export function shareFetches(
   fetch: FetchFromSubgraph,
   isWriter: (context: RequestContext) => boolean,
+  forwarding: Pick<Forwarding, 'keyOf'>,
 ): FetchFromSubgraph {
+  const askerOf = (context: RequestContext): string => viewerOf(context) + forwarding.keyOf(context.headers);
   const byQuery = new Map<string, Flight[]>();
   return (service, request, context) => {
     const { query } = request;
@@ -81,7 +84,7 @@ function giveCopy({ resolve, reject }: Flight['waiting'][number], answer: Subgra
 }
 
 /** Whoever may get the same answer: a session or a key; where nobody is signed in, what comes from one address. */
-const askerOf = ({ viewer, client }: RequestContext): string => {
+const viewerOf = ({ viewer, client }: Pick<RequestContext, 'viewer' | 'client'>): string => {
   const { kind, sessionId, keyId, userId, role, scopes, isUnverified = false } = viewer;
   return `${kind} ${sessionId ?? keyId ?? userId ?? client.address} ${role} ${isUnverified} ${scopes?.join(' ') ?? ''}`;
 };

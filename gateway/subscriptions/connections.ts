@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Client, Viewer } from 'kit/viewer';
 import type { Logger } from 'kit/logger';
 import { codeOf } from '../errors.ts';
@@ -8,12 +9,18 @@ import { CLOSE, type Close } from './closing.ts';
 /** One open door of a client: a socket, or one answer that is streamed. */
 export interface Connection {
   readonly client: Client;
+  /** Those that subgraphs are told; credentials as of its beginning. */
+  readonly forwarded: IncomingHttpHeaders;
   /** Replaced where the client refreshes it in band. */
   authorization: string | null;
   /** As of the last check: what limits count by. */
   viewer: Viewer;
   readonly close: (why: Close) => void;
 }
+
+/** What a request over it would have for headers now. */
+export const headersOf = ({ forwarded, authorization }: Connection): IncomingHttpHeaders =>
+  authorization === null ? forwarded : { ...forwarded, authorization };
 
 export interface ConnectionLimits {
   readonly maxConnectionsPerViewer: number;

@@ -12,7 +12,7 @@ import { isRefusal, type Answer, type Ready, type Refusal } from '../answer.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { Turns } from '../resilience.ts';
 import { tracedEvent } from '../telemetry/traced.ts';
-import type { Connections } from './connections.ts';
+import { headersOf, type Connections } from './connections.ts';
 import { createDelivery, type Attempt, type Outcome } from './delivery.ts';
 import { outcomeIn } from './groups.ts';
 import type { SourceEvent } from './source.ts';
@@ -85,8 +85,9 @@ async function tryOnce(
       outcome: createDelivery({ data: null, errors: [tools.pipeline.format(notNow())] }, event),
     };
   const { id, type } = event;
+  const { connection } = subscription;
   const since = type === undefined ? [] : [{ id, type }];
-  const context = createContext(viewer, requestId, subscription.connection.client, {}, since);
+  const context = createContext(viewer, requestId, connection.client, headersOf(connection), since);
   const { shared } = subscription;
   if (shared) return tryShared(tools, subscription, shared, event, context);
   const ready = await readyFor(tools, subscription, context);

@@ -1,7 +1,9 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { type GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { MessageType, parseMessage, type Message as ClientMessage, type SubscribePayload } from 'graphql-ws';
 import type { Client } from 'kit/viewer';
 import type { Logger } from 'kit/logger';
+import { headersOfSocket, type Forwarding } from '../forwarding.ts';
 import { codeOf, refusal } from '../errors.ts';
 import { createAllowance } from './allowance.ts';
 import { alreadySubscribed, CLOSE, invalidMessage, type Close } from './closing.ts';
@@ -12,6 +14,7 @@ import { SubscriptionEnded, type Messages } from './subscription.ts';
 export interface ProtocolOptions extends SocketOperationOptions {
   readonly maxSubscriptions: number;
   readonly messagesPerMinute: number;
+  readonly forwarding: Forwarding;
   readonly log: Logger;
 }
 
@@ -21,8 +24,8 @@ export interface Wire {
   readonly send: (text: string) => Promise<void>;
   readonly close: (why: Close) => void;
   readonly client: Client;
-  /** The handshake's own Authorization header. */
-  readonly authorization: string | null;
+  /** Of the handshake: what is forwarded, and its own Authorization. */
+  readonly headers: IncomingHttpHeaders;
 }
 
 export interface ProtocolConnection {
@@ -125,17 +128,19 @@ function endOperation(operation: Operation): void {
 }
 
 async function connect(
-  { connections, log }: ProtocolOptions,
+  { connections, forwarding, log }: ProtocolOptions,
   state: State,
   payload: Readonly<Record<string, unknown>> | undefined,
 ): Promise<void> {
   const { wire } = state;
-  const authorization = authorizationOf(payload) ?? wire.authorization;
+  const authorization = authorizationOf(payload) ?? wire.headers.authorization ?? null;
+  const forwarded = headersOfSocket(forwarding, wire.headers, payload);
+  if (!forwarded) return wire.close(invalidMessage('The payload has what no header may hold'));
   const requestId = crypto.randomUUID();
   try {
     const viewer = await connections.authenticate(authorization, wire.client, requestId);
     if (state.isClosed) return;
-    const connection: Connection = { client: wire.client, authorization, viewer, close: wire.close };
+    const connection: Connection = { client: wire.client, forwarded, authorization, viewer, close: wire.close };
     const refused = connections.enter(connection);
     if (refused) return wire.close(refused);
     state.connection = connection;

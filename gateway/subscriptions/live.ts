@@ -4,6 +4,7 @@ import type { Logger } from 'kit/logger';
 import type { Client } from 'kit/viewer';
 import type { GatewaySettings } from '../config.ts';
 import type { FetchFromSubgraph } from '../execution/fetch.ts';
+import type { Forwarding } from '../forwarding.ts';
 import type { GatewayHooks } from '../hooks.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { createTurns } from '../resilience.ts';
@@ -24,6 +25,7 @@ export interface LiveOptions {
   readonly fetchFromSubgraph: FetchFromSubgraph;
   /** Null where no Redis is configured. */
   readonly follower: LiveFollower | null;
+  readonly forwarding: Forwarding;
   readonly readClient: (request: IncomingMessage) => Client;
   readonly isAllowedOrigin: (request: IncomingMessage) => boolean;
   readonly upstreamOf: UpstreamOf;
@@ -44,7 +46,7 @@ const PATH = '/graphql';
 
 /** Everything live: where events come from, who follows them, and the doors by which clients do. */
 export function createLive(options: LiveOptions): Live {
-  const { settings, hooks, pipeline, fetchFromSubgraph, follower, log } = options;
+  const { settings, hooks, pipeline, fetchFromSubgraph, follower, forwarding, log } = options;
   const limits = {
     maxConnectionsPerViewer: settings.MAX_CONNECTIONS_PER_VIEWER,
     maxSubscriptionsPerViewer: settings.MAX_SUBSCRIPTIONS_PER_VIEWER,
@@ -66,6 +68,7 @@ export function createLive(options: LiveOptions): Live {
     pipeline,
     subscriptions,
     connections,
+    forwarding,
     maxStreams: settings.MAX_SOCKETS,
     isAllowedOrigin: options.isAllowedOrigin,
   });
@@ -75,6 +78,7 @@ export function createLive(options: LiveOptions): Live {
     connections,
     maxSubscriptions: settings.MAX_SUBSCRIPTIONS_PER_SOCKET,
     messagesPerMinute: settings.MAX_SOCKET_MESSAGES_PER_MINUTE,
+    forwarding,
     log,
   });
   let sockets: SocketServer | null = null;
@@ -83,7 +87,8 @@ export function createLive(options: LiveOptions): Live {
     serveSockets: (httpServer) => {
       const { readClient, isAllowedOrigin } = options;
       const maxSockets = settings.MAX_SOCKETS;
-      sockets = serveSockets(httpServer, { path: PATH, maxSockets, isAllowedOrigin, readClient, protocol, log });
+      const serving = { path: PATH, maxSockets, isAllowedOrigin, readClient, forwarding, protocol, log };
+      sockets = serveSockets(httpServer, serving);
     },
     reload: subscriptions.reload,
     stop: async () => {

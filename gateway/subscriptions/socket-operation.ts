@@ -6,7 +6,7 @@ import { isRefusal, type GraphqlRequest } from '../answer.ts';
 import { codeOf } from '../errors.ts';
 import { createContext } from '../execution/context.ts';
 import type { Pipeline } from '../pipeline.ts';
-import type { Connection, Connections } from './connections.ts';
+import { headersOf, type Connection, type Connections } from './connections.ts';
 import { single } from './single.ts';
 import type { Messages } from './subscription.ts';
 import type { Subscriptions } from './subscriptions.ts';
@@ -62,7 +62,7 @@ async function begin(
   { query, operationName, variables, extensions }: SubscribePayload,
   { viewer, requestId }: { readonly viewer: Viewer; readonly requestId: string },
 ): Promise<Messages | readonly GraphQLError[]> {
-  const context = createContext(viewer, requestId, connection.client);
+  const context = createContext(viewer, requestId, connection.client, headersOf(connection));
   const request: GraphqlRequest = {
     query,
     operationName: operationName || null,

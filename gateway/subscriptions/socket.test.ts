@@ -277,7 +277,7 @@ test('who asks for answers to pings and takes none is closed as a slow reader', 
   const client = { address: '192.0.2.1', userAgent: '' };
   const wire = { send: () => new Promise<void>(() => undefined), close: (why: Close) => closed.push(why) };
   const protocol = createGraphqlWs({ messagesPerMinute: 1000 } as ProtocolOptions);
-  const { onMessage, onClosed } = protocol({ ...wire, client, authorization: null });
+  const { onMessage, onClosed } = protocol({ ...wire, client, headers: {} });
   const ping = JSON.stringify({ type: 'ping', payload: { a: 'x'.repeat(60_000) } });
   for (let n = 0; n < 5; n++) onMessage(ping);
   expect(closed).toEqual([]);

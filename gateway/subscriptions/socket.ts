@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, handleProtocols } from 'graphql-ws';
 import type { Logger } from 'kit/logger';
+import type { Forwarding } from '../forwarding.ts';
 import type { Client } from 'kit/viewer';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { targetOf } from '../http.ts';
@@ -15,6 +16,8 @@ export interface SocketOptions {
   readonly maxSockets: number;
   readonly isAllowedOrigin: (request: IncomingMessage) => boolean;
   readonly readClient: (request: IncomingMessage) => Client;
+  /** What of a handshake's headers is kept: a socket is open for long. */
+  readonly forwarding: Forwarding;
   readonly protocol: Protocol;
   readonly log: Logger;
 }
@@ -68,7 +71,8 @@ function refusalOf(request: IncomingMessage, options: SocketOptions, open: numbe
   return open >= options.maxSockets ? '503 Service Unavailable' : null;
 }
 
-function serveSocket(socket: WebSocket, request: IncomingMessage, { protocol, readClient, log }: SocketOptions): void {
+function serveSocket(socket: WebSocket, request: IncomingMessage, options: SocketOptions): void {
+  const { protocol, readClient, forwarding, log } = options;
   // First of all, for whichever socket: an error that nobody hears ends the process.
   socket.on('error', (error) => log.debug({ err: error }, 'a socket has failed'));
   // A client that speaks nothing of ours would be answered in a language it does not know.
@@ -76,6 +80,7 @@ function serveSocket(socket: WebSocket, request: IncomingMessage, { protocol, re
     return void closeSocket(socket, 4406, 'Subprotocol not acceptable');
   }
   sockets.inc();
+  const { authorization } = request.headers;
   const wire: Wire = {
     send: (text) =>
       new Promise((resolve) => {
@@ -84,7 +89,7 @@ function serveSocket(socket: WebSocket, request: IncomingMessage, { protocol, re
       }),
     close: ({ code, reason }) => void closeSocket(socket, code, reason),
     client: readClient(request),
-    authorization: request.headers.authorization ?? null,
+    headers: { ...forwarding.of(request.headers), ...(authorization === undefined ? {} : { authorization }) },
   };
   const connection = protocol(wire);
   socket.on('message', (message: Buffer, isBinary) => {

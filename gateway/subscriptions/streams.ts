@@ -1,6 +1,7 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { codeOf, refusal } from '../errors.ts';
 import type { RequestContext } from '../execution/context.ts';
+import type { Forwarding } from '../forwarding.ts';
 import type { Exchange } from '../http.ts';
 import type { GraphqlRequest, Ready } from '../answer.ts';
 import type { Pipeline } from '../pipeline.ts';
@@ -18,6 +19,7 @@ export interface StreamOptions {
   readonly connections: Connections;
   readonly maxStreams: number;
   readonly isAllowedOrigin: (request: Exchange['request']) => boolean;
+  readonly forwarding: Forwarding;
 }
 
 export interface Streamed {
@@ -91,7 +93,7 @@ interface Begun {
 }
 
 async function begin(
-  { connections, subscriptions, pipeline }: StreamOptions,
+  { connections, subscriptions, pipeline, forwarding }: StreamOptions,
   { request: { headers }, response, headers: common }: Exchange,
   format: StreamFormat,
   { request, ready, context }: Streamed,
@@ -113,7 +115,8 @@ async function begin(
   };
   const { viewer, client, requestId } = context;
   const authorization = headers.authorization ?? null;
-  const connection: Connection = { client, viewer, authorization, close: (why) => stream.close(why) };
+  const forwarded = forwarding.of(headers);
+  const connection: Connection = { client, viewer, forwarded, authorization, close: (why) => stream.close(why) };
   const refused = connections.enter(connection);
   if (refused) return [refusal(refused.errorCode, refused.reason, { status: 429 })];
   const leave = (): void => connections.leave(connection);

@@ -5,7 +5,7 @@ import { inScope } from 'kit/scope';
 import { refusal } from '../errors.ts';
 import { createContext, type RequestContext } from '../execution/context.ts';
 import { isRefusal, type GraphqlRequest, type Ready } from '../answer.ts';
-import type { Connection } from './connections.ts';
+import { headersOf, type Connection } from './connections.ts';
 import { createGroups, type Groups } from './groups.ts';
 import type { Attempt, Outcome } from './delivery.ts';
 import { prepareAgain, type EventTools } from './event.ts';
@@ -132,9 +132,9 @@ function join({ viewers, shared, isPublic }: Grouping, subscription: Ungrouped):
   const { operation, variables } = ready;
   const isShared = isPublic(operation);
   const asked = [operation.graph.id, operation.text, operation.name, operation.rightsKey, variables.sent, source.key];
-  const { viewer, authorization, client } = connection;
+  const { viewer, authorization, forwarded, client } = connection;
   // Nobody is not somebody: what a subgraph answers to nobody may depend on where the question comes from.
-  const who = [viewer, authorization, viewer.userId === null && !isShared ? client : null];
+  const who = [viewer, authorization, forwarded, viewer.userId === null && !isShared ? client : null];
   return {
     ...subscription,
     group: viewers.join(JSON.stringify([...asked, who])),
@@ -162,7 +162,7 @@ function rejoin(
 async function takeOver(tools: SubscriptionTools, grouping: Grouping, running: RunningSubscription): Promise<void> {
   const { subscription } = running;
   const { connection } = subscription;
-  const context = createContext(connection.viewer, crypto.randomUUID(), connection.client);
+  const context = createContext(connection.viewer, crypto.randomUUID(), connection.client, headersOf(connection));
   try {
     const ready = await prepareAgain(tools.pipeline, subscription, context);
     if (isRefusal(ready)) return running.fail([reloaded(ready.errors.map(tools.pipeline.format))]);

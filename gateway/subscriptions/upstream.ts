@@ -77,10 +77,11 @@ export function createUpstreams({ upstreamOf, connections, secret, log }: Upstre
 }
 
 /** What makes two connections one to a subgraph. Nobody is not somebody: what it answers to nobody may depend on the address. */
-const holderOf = ({ viewer: { userId, kind }, authorization, client }: Connection): readonly unknown[] => [
+const holderOf = ({ viewer: { userId, kind }, authorization, forwarded, client }: Connection): readonly unknown[] => [
   userId,
   kind,
   authorization,
+  forwarded,
   userId === null ? client : null,
 ];
 
@@ -106,7 +107,7 @@ function headersOf(
 ): HeadersFor {
   return async (body) => {
     const holder = feed.holder();
-    const { authorization, client } = holder;
+    const { authorization, forwarded, client } = holder;
     const viewer = await viewerOf(holder).catch((error: unknown) => {
       // What cannot be found out counts as holding, as it does for what is connected.
       if (codeOf(error) !== 'UNAUTHENTICATED') return holder.viewer;
@@ -115,6 +116,7 @@ function headersOf(
     });
     const hop = { viewer, requestId, client, after: [] };
     return {
+      ...(forwarded as Record<string, string>),
       'x-request-id': requestId,
       ...(authorization === null ? {} : { authorization }),
       ...(secret === null ? {} : { [HOP_HEADER]: signHop(secret, service, hop, body) }),

@@ -1,5 +1,6 @@
 import { codeOf } from '../errors.ts';
 import type { FetchFromSubgraph, FurtherHeaders } from '../execution/fetch.ts';
+import type { Forwarding } from '../forwarding.ts';
 import type { Exchange } from '../http.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { Plugins } from '../plugins.ts';
@@ -84,11 +85,19 @@ export function tracedEvent<Result>(
   return inSpan('graphql.event', hydrate, { kind: SpanKind.CONSUMER, parent: ROOT_CONTEXT, attributes });
 }
 
-/** What requests to subgraphs carry beside their own headers: what plugins say, and the span they belong to. */
-export function furtherHeaders({ fetch }: Plugins): FurtherHeaders | null {
-  if (!isTracing()) return fetch;
-  if (!fetch) return traceHeaders;
-  return async (...asked) => ({ ...traceHeaders(), ...(await fetch(...asked)) });
+/** What requests to subgraphs carry beside their own headers: the client's, the span they belong to, what plugins say. */
+export function furtherHeaders({ fetch }: Plugins, forwarding: Forwarding): FurtherHeaders | null {
+  const sources: FurtherHeaders[] = [];
+  if (forwarding.names.length > 0) sources.push((_service, _request, { headers }) => forwarding.of(headers));
+  if (isTracing()) sources.push(traceHeaders);
+  if (fetch) sources.push(fetch);
+  const [first, ...others] = sources;
+  if (!first || others.length === 0) return first ?? null;
+  return async (...asked) => {
+    const headers = { ...(await first(...asked)) };
+    for (const source of others) Object.assign(headers, await source(...asked));
+    return headers;
+  };
 }
 
 /** A span for each request to a subgraph. */

@@ -12,7 +12,11 @@ export interface Speaker {
 }
 
 /** A client of graphql-transport-ws that says word for word what a test wants; it is let in already. */
-export async function speak(gateway: { readonly url: string }, authorization: string): Promise<Speaker> {
+export async function speak(
+  gateway: { readonly url: string },
+  authorization: string,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<Speaker> {
   const socket = new WebSocket(gateway.url.replace('http', 'ws'), 'graphql-transport-ws');
   const messages: Record<string, unknown>[] = [];
   let onPong = (): void => undefined;
@@ -24,8 +28,8 @@ export async function speak(gateway: { readonly url: string }, authorization: st
   const closed = once(socket, 'close').then(([code, reason]) => [code as number, String(reason)] as const);
   await once(socket, 'open');
   const send = (message: object): void => socket.send(JSON.stringify(message));
-  send({ type: 'connection_init', payload: { authorization } });
-  await once(socket, 'message');
+  send({ type: 'connection_init', payload: { authorization, ...more } });
+  await Promise.race([once(socket, 'message'), closed]);
   const refresh = (to: string): Promise<void> =>
     new Promise((resolve) => {
       onPong = resolve;

@@ -4,6 +4,7 @@ import { Pool } from 'undici';
 import type { HealthReport } from '../health.ts';
 import { BREAKER, createBreaker, type BreakerOptions } from '../resilience.ts';
 import { post, type HttpAnswer } from './exchange.ts';
+import { OWN_HEADERS } from './headers.ts';
 import { bodyOf } from './request-body.ts';
 
 export interface HttpTransportOptions {
@@ -82,26 +83,11 @@ function headersFor({ secret, name }: HttpTransportOptions, hop: Hop, body: stri
   const headers = ['content-type', 'application/json', 'accept', 'application/json', 'x-request-id', hop.requestId];
   if (secret) headers.push(HOP_HEADER, signHop(secret, name, hop, body));
   if (further) {
-    for (const [key, value] of Object.entries(further)) if (!OWN.has(key.toLowerCase())) headers.push(key, value);
+    for (const [key, value] of Object.entries(further))
+      if (!OWN_HEADERS.has(key.toLowerCase())) headers.push(key, value);
   }
   return headers;
 }
-
-/** Headers that nobody but this transport sets: those of the message itself, and the hop. */
-const OWN: ReadonlySet<string> = new Set([
-  'content-type',
-  'content-length',
-  'content-encoding',
-  'accept-encoding',
-  'transfer-encoding',
-  'connection',
-  'keep-alive',
-  'upgrade',
-  'expect',
-  'host',
-  'x-request-id',
-  HOP_HEADER,
-]);
 
 /** GraphQL over HTTP answers some refusals with 4xx and a GraphQL body; a topic comes in extensions alone; anything else is no answer. */
 function readAnswer({ status, text }: HttpAnswer): SubgraphResponse {
