@@ -49,7 +49,8 @@ export function outcomeOf(tools: EventTools, subscription: Subscription, event: 
   });
 }
 
-const keyOf = ({ cursor, id }: SourceEvent): string => cursor ?? id;
+/** A repeated delivery has the same id, and cursors may begin anew: together they are one event, delivered once. */
+const keyOf = ({ cursor, id }: SourceEvent): string => `${cursor} ${id}`;
 
 /** What is only away for a while is asked again. */
 async function tryUntilFinal(

@@ -45,6 +45,7 @@ interface Feed {
   key: string;
   readonly readers: Set<Reader>;
   count: number;
+  gaps: number;
   cursor: string | null;
   wasConnected: boolean;
   end: () => void;
@@ -85,6 +86,7 @@ const createFeed = (question: UpstreamQuestion, holderKey: string, key: string, 
   key,
   readers: new Set(),
   count: 0,
+  gaps: 0,
   cursor,
   wasConnected: false,
   end: () => undefined,
@@ -164,7 +166,10 @@ function sinkOf(feeds: Feeds, feed: Feed): UpstreamSink {
       const { cursor, isGap } = placeOf(answer);
       feed.cursor = cursor;
       const isNotice = isGap && data === null && errors.length === 0;
-      const event = { cursor, id: cursor ?? `${feed.id}:${++feed.count}`, hasGap: isGap, isNotice, payload };
+      // Behind a gap a subgraph may have begun its cursors anew.
+      if (isGap) feed.gaps++;
+      const id = `${feed.id}:${feed.gaps}:${cursor ?? ++feed.count}`;
+      const event = { cursor, id, hasGap: isGap, isNotice, payload };
       for (const reader of feed.readers) {
         // One without cursors has made nothing of the one it was given.
         const isLost = reader.hasGap && !(reader.isResumed && cursor !== null);

@@ -168,6 +168,27 @@ describe.each(['graphql-ws', 'sse'] as const)('a subgraph that serves subscripti
     ]);
   });
 
+  test('one that has begun its cursors anew, and says that it cannot go on, has no event taken for an earlier one', async () => {
+    await giveCursors();
+    const subscriber = await cutOff();
+    await feeding(1);
+    shop.price(2);
+    await subscriber.nth(2);
+    const forgetful = createShop();
+    const { port } = new URL(server.url);
+    await server.stop();
+    server = await servePrices(forgetful.pricesSchema, kind, { port: Number(port), hasCursors: true });
+    await until('it is there again', () => forgetful.feeds.size === 1);
+    for (const amount of [1, 2]) forgetful.price(amount);
+    await subscriber.nth(4);
+    expect(told(subscriber)).toEqual([
+      [1, 'price:1', undefined],
+      [2, 'price:2', undefined],
+      [1, 'price:1', true],
+      [2, 'price:2', undefined],
+    ]);
+  });
+
   test('a client resumes there too, behind the cursor it has, and beside one that has no need to', async () => {
     await giveCursors();
     const first = clientOf('user_a').subscribe(PRICE);

@@ -112,12 +112,14 @@ export function createShop(): Shop {
 }
 
 function pricesResolvers(feeds: Set<Mailbox<number | Error>>, history: readonly number[]) {
-  const subscribe = (_: unknown, { id }: { id: string }, { resumeFrom }: PricesContext) => {
+  const subscribe = (_: unknown, { id }: { id: string }, context: PricesContext) => {
+    const { resumeFrom } = context;
     if (id === 'forbidden') throw new GraphQLError('Not you.', { extensions: { code: 'FORBIDDEN' } });
     const feed = createMailbox<number | Error>({ limit: 100, onReturn: () => feeds.delete(feed) });
     feeds.add(feed);
     const last = history.findIndex((amount) => cursorOf(amount) === resumeFrom);
     if (last !== -1) history.slice(last + 1).forEach(feed.push);
+    else context.hasGap = resumeFrom !== undefined;
     return { ...feed, [Symbol.asyncIterator]: () => feed };
   };
   return {
@@ -152,6 +154,8 @@ async function run(schema: GraphQLSchema, request: SubgraphRequest, hop: Hop): P
 interface PricesContext {
   readonly heldBy: string;
   readonly resumeFrom: unknown;
+  /** What it is to be resumed behind is forgotten: the next event says so. */
+  hasGap: boolean;
 }
 
 const cursorOf = (amount: number): string => `price:${amount}`;
@@ -166,11 +170,15 @@ export interface PricesServer {
 const contextFor = (authorization: unknown, { extensions }: Pick<SubscribePayload, 'extensions'>): PricesContext => ({
   heldBy: typeof authorization === 'string' ? authorization : 'nobody',
   resumeFrom: extensions?.['resumeFrom'],
+  hasGap: false,
 });
 
-function withCursor<Result extends { data?: unknown }>(result: Result): Result {
+function withCursor<Result extends { data?: unknown }>(result: Result, context: PricesContext): Result {
   const { priceChanged } = (result.data ?? {}) as { priceChanged?: { amount: number } };
-  return priceChanged ? { ...result, extensions: { cursor: cursorOf(priceChanged.amount) } } : result;
+  if (!priceChanged) return result;
+  const gap = context.hasGap ? { gap: true } : {};
+  context.hasGap = false;
+  return { ...result, extensions: { cursor: cursorOf(priceChanged.amount), ...gap } };
 }
 
 interface Serving {
@@ -188,7 +196,9 @@ export async function servePrices(
   const handler = createHandler<Record<string, unknown>>({
     schema,
     context: (request, params) => ({ ...contextFor(request.raw.headers.authorization, params) }),
-    ...(hasCursors ? { onNext: (_context, _request, result) => withCursor(result) } : {}),
+    ...(hasCursors
+      ? { onNext: (context, _request, result) => withCursor(result, context as unknown as PricesContext) }
+      : {}),
   });
   const server = createServer((request, response) => void handler(request, response));
   const sockets = kind === 'graphql-ws' ? serveSocket(server, schema, hasCursors) : null;
@@ -217,7 +227,10 @@ function serveSocket(server: Server, schema: GraphQLSchema, hasCursors: boolean)
       schema,
       context: ({ connectionParams }, _id, payload) => contextFor(connectionParams?.['authorization'], payload),
       ...(hasCursors
-        ? { onNext: (_context, _id, _payload, _args, result) => withCursor(result) as FormattedExecutionResult }
+        ? {
+            onNext: (_context, _id, _payload, { contextValue }, result) =>
+              withCursor(result, contextValue as PricesContext) as FormattedExecutionResult,
+          }
         : {}),
     },
     sockets,
