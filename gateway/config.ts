@@ -1,6 +1,7 @@
 import { ConfigError, parseConfig, port, positive } from 'kit/config';
 import { z } from 'zod';
 import { cacheSettings } from './cache/cache.settings.ts';
+import { jwtOptions, jwtSettings } from './jwt.settings.ts';
 import { list } from './list.ts';
 import { documentSettings } from './documents/documents.settings.ts';
 import { checkBudgets, limitSettings } from './security/limits.settings.ts';
@@ -60,6 +61,7 @@ const shape = {
   ...operationsSettings,
   ...documentSettings,
   ...cacheSettings,
+  ...jwtSettings,
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -68,10 +70,8 @@ export type GatewaySettings = ReturnType<typeof gatewaySettings>;
 
 /** The gateway's settings from an environment. Throws ConfigError naming each variable that is wrong. */
 export function gatewaySettings(environment: Environment) {
-  const { INTROSPECTION, HOP_SECRET, REDIS_URL, METRICS_TOKEN, PLACE_HEADER, ...settings } = parseConfig(
-    shape,
-    environment,
-  );
+  const parsed = parseConfig(shape, environment);
+  const { INTROSPECTION, HOP_SECRET, REDIS_URL, METRICS_TOKEN, PLACE_HEADER, ...settings } = parsed;
   checkBudgets(settings);
   const isProduction = settings.NODE_ENV === 'production';
   return {
@@ -82,6 +82,7 @@ export function gatewaySettings(environment: Environment) {
     REDIS_URL: REDIS_URL ?? null,
     METRICS_TOKEN: METRICS_TOKEN ?? null,
     PLACE_HEADER: PLACE_HEADER ?? null,
+    jwt: jwtOptions(parsed),
   };
 }
 

@@ -13,20 +13,21 @@ import { createReload, type Reload } from './graph/reload.ts';
 import type { SupergraphSource } from './graph/source.ts';
 import { graphqlEndpoint } from './graphql-endpoint.ts';
 import { redisHealth, type HealthChecks } from './health.ts';
-import { createForwarding, type Forwarding } from './forwarding.ts';
-import { createSend, noHooks, type CreateHooks, type GatewayHooks } from './hooks.ts';
+import { createForwarding } from './forwarding.ts';
+import type { CreateHooks, GatewayHooks } from './hooks.ts';
 import { createDrain } from './drain.ts';
 import { createHttpServer } from './http.ts';
 import { listenAt } from './listen.ts';
 import { openMemory } from './memory.ts';
 import { createPipeline } from './pipeline.ts';
 import { combinePlugins } from './plugins.ts';
+import { corsHooksOf, hooksOf, withSensitiveFields } from './product-hooks.ts';
 import { createRouter, GRAPHQL_PATH } from './routes.ts';
 import { compileRest } from './rest/compile.ts';
 import { restRoutes } from './rest/routes.ts';
 import { createClientReader } from './security/client.ts';
 import { createSecurityHeaders } from './security/headers.ts';
-import { createCors, createDeliberateCheck, createOriginCheck, type CorsHooks } from './security/origins.ts';
+import { createCors, createDeliberateCheck, createOriginCheck } from './security/origins.ts';
 import { createLive } from './subscriptions/live.ts';
 import { CLOSE_MILLISECONDS } from './subscriptions/socket.ts';
 import type { UpstreamOf } from './subscriptions/upstream-address.ts';
@@ -45,7 +46,7 @@ export interface GatewayOptions {
   readonly logger: Logger;
   /** Subgraphs that serve their own subscriptions; events of the others come through Redis. */
   readonly upstreamOf?: UpstreamOf | undefined;
-  /** A product's own part; without it everybody is anonymous. */
+  /** A product's own part; without it everybody is who their token says (JWKS_URL), or anonymous. */
   readonly hooks?: CreateHooks | GatewayHooks | undefined;
   /** How each subgraph is, for readiness. */
   readonly health?: HealthChecks | undefined;
@@ -217,32 +218,4 @@ function transportsOf({ transports, health = {}, connect, settings, logger }: Ga
 function servable(graph: Graph, { rest }: GatewayHooks): Graph {
   if (rest) compileRest(rest, graph.schema);
   return graph;
-}
-
-function corsHooksOf({ cors = {}, routes = {}, rest }: GatewayHooks, { names }: Forwarding): CorsHooks {
-  const ofRoutes = Object.values(routes).flatMap((route) => (typeof route === 'function' ? [] : Object.keys(route)));
-  const ofRest = (rest?.operations ?? []).map(({ method }) => method);
-  const methods = [...(cors.methods ?? []), ...ofRoutes, ...ofRest].filter((name) => name === name.toUpperCase());
-  return { ...cors, headers: [...(cors.headers ?? []), ...names], methods };
-}
-
-/** A product's sensitive fields hold whatever an operator sets. */
-const withSensitiveFields = (settings: GatewaySettings, { sensitiveFields = [] }: GatewayHooks): GatewaySettings => ({
-  ...settings,
-  SENSITIVE_FIELDS: new Set([...settings.SENSITIVE_FIELDS, ...sensitiveFields]),
-});
-
-function hooksOf(
-  { hooks = noHooks, logger, environment = {}, settings }: GatewayOptions,
-  transports: Transports['byName'],
-): GatewayHooks {
-  if (typeof hooks !== 'function') return hooks;
-  const isAllowed = createOriginCheck(settings.ALLOWED_ORIGINS);
-  return hooks({
-    send: createSend(transports),
-    isAllowedOrigin: (headers) => isAllowed({ headers }),
-    isProduction: settings.isProduction,
-    logger,
-    environment,
-  });
 }
