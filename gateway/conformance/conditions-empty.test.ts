@@ -6,7 +6,9 @@ const subgraphs = {
   coast: {
     typeDefs: `${LINK}
       type Query { light: Light  dark: Light  lights: [Light]! }
-      type Light @key(fields: "id") { id: ID!  next: Light }
+      interface Sign { id: ID! }
+      type Light implements Sign @key(fields: "id") { id: ID!  next: Light }
+      type Buoy implements Sign { id: ID! }
     `,
     resolvers: {
       Query: { light: () => ({ id: 'l1' }), dark: () => null, lights: () => [{ id: 'l1' }, null] },
@@ -48,6 +50,22 @@ conformance('conditions that leave nothing of an object', subgraphs, [
     variables: { no: false, yes: true },
     data: { light: {} },
     stockIsWrong: LEFT_OUT,
+  },
+  {
+    name: 'where nothing but the object’s own condition may hold: what is asked of it is of other types',
+    query: `query ($yes: Boolean!) {
+      light @include(if: $yes) { ... on Sign { ... on Buoy { id } ...Other } }
+    }
+    fragment Other on Sign { ... on Buoy { id } }`,
+    variables: { yes: true },
+    data: { light: {} },
+    stockIsWrong: LEFT_OUT,
+  },
+  {
+    name: 'where it is null, too',
+    query: 'query ($yes: Boolean!) { dark @include(if: $yes) { ... on Sign { ... on Buoy { id } } } }',
+    variables: { yes: true },
+    data: { dark: null },
   },
   {
     name: 'on its way to another object',
