@@ -1,9 +1,10 @@
 import type { Redis } from 'ioredis';
-import { type Connection, type Database, rowsOf, sql } from './database.ts';
+import { type Database, rowsOf, sql } from './database.ts';
 import type { Bus } from './bus.ts';
 import type { Envelope, EventDefinition } from './events.ts';
 import { addLive } from './live.ts';
 import type { Logger } from './logger.ts';
+import { clearAway, sendAgain } from './outbox-rows.ts';
 import { createPace } from './pace.ts';
 import type { Gauge } from 'prom-client';
 
@@ -173,7 +174,7 @@ async function keepHouse(options: RelayOptions, isThorough: boolean, state: { cl
   const emptied = await options.bus.wasEmptied(options.producer);
   if (emptied) options.log.info('the event stream starts empty: sending what is not confirmed');
   if (!emptied && !isThorough) return;
-  await resend(connection, emptied);
+  await sendAgain(connection, emptied);
   state.clearedTo = await clearAway(connection, options.retentionDays, state.clearedTo);
   const [row] = await rowsOf<{ unsent: number }>(
     connection,
@@ -193,44 +194,4 @@ async function takeConfirmations({ bus, producer, database }: RelayOptions): Pro
           where id = any(${ids}::uuid[]) and awaiting <> '{}'`,
     );
   }
-}
-
-/** How many rows are looked at for what may go, each time. */
-const CLEARED_TOGETHER = 1000;
-
-/**
- * Inbox rows outlive what could still be sent again; answers to retried mutations are kept as long as events.
- * @param after The outbox position behind which to look: what is not confirmed may be old and many, and stays. Answers where to
- * go on, 0 for the beginning.
- */
-async function clearAway(connection: Connection, days: number, after: number): Promise<number> {
-  const together = sql.lit(CLEARED_TOGETHER);
-  const [row] = await rowsOf<{ next: number }>(
-    connection,
-    sql`with answers as (
-          delete from idempotency where ctid in (
-            select ctid from idempotency where created_at < now() - make_interval(days => ${days}) limit ${together})),
-        recorded as (
-          delete from inbox where event_id in (
-            select event_id from inbox
-            where processed_at < now() - make_interval(days => ${4 * days}) limit ${together})),
-        oldest as (
-          select position, occurred_at < now() - make_interval(days => ${days}) as is_old,
-            awaiting = '{}' and sent_at < now() - make_interval(days => ${days}) as may_go
-          from outbox where position > ${after} order by position limit ${together}),
-        gone as (delete from outbox where position in (select position from oldest where may_go))
-        select coalesce(case when count(*) = ${together} and bool_and(is_old) then max(position) end, 0) as next
-        from oldest`,
-  );
-  return row?.next ?? 0;
-}
-
-/** Unconfirmed after 30 s, doubling with each attempt up to 16 min; at once when the stream was lost. Live followers get the last minute again. */
-async function resend(connection: Connection, emptied: boolean): Promise<void> {
-  const due = emptied
-    ? sql`awaiting <> '{}' or sent_at > now() - interval '1 minute'`
-    : // The first of the two times is said for the index: no attempt waits less.
-      sql`awaiting <> '{}' and sent_at < now() - interval '30 seconds'
-          and sent_at < now() - interval '30 seconds' * power(2, least(attempts - 1, 5))`;
-  await rowsOf(connection, sql`update outbox set sent_at = null where ${due}`);
 }
