@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 import { newId } from './ids.ts';
 import { testStores } from './testing/stores.ts';
 import { until } from './testing/until.ts';
-import { maker } from './testing/widget.ts';
+import { maker, taker } from './testing/widget.ts';
 
 const stores = testStores();
 let outbox: Client;
@@ -28,6 +28,15 @@ describe('a relay with a long backlog', () => {
     await backlog(400_000, `now() - interval '1 hour'`);
     const running = await stores.start(maker, { STATEMENT_TIMEOUT_SECONDS: '1' });
     await until('some of it is sent again', () => countOf('attempts > 1'), 60);
+    await running.stop();
+  });
+
+  test('hears what is confirmed while it is still sending', async () => {
+    await backlog(30_000, 'null');
+    await stores.start(taker);
+    const running = await stores.start(maker);
+    await until('the first are confirmed', () => countOf(`awaiting = '{}'`), 60);
+    expect(await countOf('sent_at is null')).toBeGreaterThan(0);
     await running.stop();
   });
 });

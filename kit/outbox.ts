@@ -79,15 +79,13 @@ export function createRelay(options: RelayOptions): Relay {
         if (isNudged) await pace.turn();
         wanted = false;
         const sent = isNudged || (await isAnyUnsent(options)) ? await sendBatch(options) : 0;
-        if (sent === BATCH) {
-          nudge();
-          continue;
-        }
+        if (sent === BATCH) nudge();
         // Another process holds the lock and may have read before our commit: look again shortly.
-        if (sent === null) {
+        else if (sent === null) {
           await new Promise((resolve) => setTimeout(resolve, 15));
           wanted = true;
         } else await pause(IDLE_MS);
+        // However much is left to send: what piles up meanwhile are confirmations.
         if (Date.now() > housekeeping) {
           housekeeping = Date.now() + IDLE_MS;
           const isThorough = Date.now() > thorough;
