@@ -1,8 +1,14 @@
+import type { Redis } from 'ioredis';
 import type { Client } from 'pg';
 import { newId } from './ids.ts';
+import { liveKey } from './live.ts';
+import { startTestRedis, type TestRedis } from './live.testing.ts';
+import { createLogger } from './logger.ts';
+import { connectRedis } from './redis.ts';
 import { testStores } from './testing/stores.ts';
 import { until } from './testing/until.ts';
-import { maker, taker } from './testing/widget.ts';
+import { maker, saveWidget, taker } from './testing/widget.ts';
+import { userViewer } from './viewer.ts';
 
 const stores = testStores();
 let outbox: Client;
@@ -37,6 +43,30 @@ describe('a relay with a long backlog', () => {
     const running = await stores.start(maker);
     await until('the first are confirmed', () => countOf(`awaiting = '{}'`), 60);
     expect(await countOf('sent_at is null')).toBeGreaterThan(0);
+    await running.stop();
+  });
+});
+
+describe('where Redis takes events and no live messages', () => {
+  let server: TestRedis;
+  let redis: Redis;
+  beforeAll(async () => {
+    server = await startTestRedis();
+    redis = connectRedis(server.url, createLogger('test', 'silent'));
+  });
+  afterAll(async () => {
+    redis.disconnect();
+    await server.stop();
+  });
+
+  test('none is lost: they follow once it does', async () => {
+    const running = await stores.start(maker, { REDIS_URL: server.url });
+    await redis.call('ACL', 'SETUSER', 'default', '-eval');
+    const saved = await saveWidget(running.contextFor(userViewer(newId('user'))), { name: 'live' });
+    await until('the event is on the bus', () => redis.xlen('bus:maker'));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await redis.call('ACL', 'SETUSER', 'default', '+eval');
+    await until('the message is there', () => redis.xlen(liveKey(`widget:${saved?.id}`)), 10);
     await running.stop();
   });
 });

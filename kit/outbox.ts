@@ -154,7 +154,7 @@ const envelopeOf = ({ position, occurredAt, ...row }: OutboxRow): Envelope => ({
   occurredAt: occurredAt.toISOString(),
 });
 
-/** Live topics get the same event ids, so that a message sent twice is told by its id. */
+/** Live topics get the same event ids, so that a message sent twice is told by its id. Throws where one could not be sent. */
 async function publishLiveMessages(options: RelayOptions, rows: readonly OutboxRow[]): Promise<void> {
   const pipeline = options.redis.pipeline();
   for (const row of rows) {
@@ -163,7 +163,8 @@ async function publishLiveMessages(options: RelayOptions, rows: readonly OutboxR
       addLive(pipeline, message.topic, { id: row.id, type: row.type, payload: message.payload });
     }
   }
-  if (pipeline.length > 0) await pipeline.exec();
+  if (pipeline.length === 0) return;
+  for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
 }
 
 async function keepHouse(options: RelayOptions, isThorough: boolean, state: { clearedTo: number }): Promise<void> {
