@@ -158,11 +158,14 @@ async function deliveriesOf(
   return deliveries;
 }
 
+/** Under no other id could it be recorded, not even as a dead letter, and would be delivered again for ever. */
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
 /** The event in a stream's entry; null where it is none. */
 export function envelopeOf(fields: readonly string[] | null): Envelope | null {
   try {
     const envelope = JSON.parse(fields?.[1] ?? 'null') as Envelope | null;
-    return typeof envelope?.id === 'string' && typeof envelope.type === 'string' ? envelope : null;
+    return UUID.test(String(envelope?.id)) && typeof envelope?.type === 'string' ? envelope : null;
   } catch {
     return null;
   }

@@ -211,6 +211,7 @@ test('a producer ahead of its consumers loses nothing: its new version waits as 
 test('what is no event at all is passed over', async () => {
   await stores.redis.xadd('bus:maker', '*', 'event', 'no json');
   await stores.redis.xadd('bus:maker', '*', 'something', 'else');
+  await stores.redis.xadd('bus:maker', '*', 'event', '{"id":"no uuid","type":"widget.saved","version":1}');
   const { id, emitted } = await save('after the rubbish');
   expect(await read(id, emitted)).toMatchObject({ data: { shelved: { name: 'after the rubbish' } } });
 });
