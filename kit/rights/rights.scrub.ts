@@ -84,13 +84,15 @@ export const kitScrubs = (subgraph: string): readonly Step[] => [
   },
   {
     name: 'background jobs',
+    // Those that wait are still to be done; what was given up waits too, in a queue that nobody works off.
     run: (tx, person) =>
       countOf(
         tx,
         sql`
         with gone as (
-          delete from job.job where state not in ('created', 'retry', 'active')
-            and (coalesce(data::text, '') || coalesce(output::text, '')) like any (${jobNames(person)}::text[]) returning 1)
+          delete from job.job
+          where (state not in ('created', 'retry', 'active') or name in (select dead_letter from job.queue))
+            and concat_ws(' ', singleton_key, data, output) like any (${jobNames(person)}::text[]) returning 1)
         select count(*)::int as count from gone`,
       ),
   },
