@@ -27,7 +27,8 @@ export function createCredentials(
       throw new CodedError('UNAUTHENTICATED', 'The Authorization header is "Bearer <access token>".');
     },
     ended: async (authorizations) => {
-      const byToken = new Map(authorizations.map((each) => [bearerOf(each) ?? '', each]));
+      // One token may be held by several headers: the scheme is written as its client likes.
+      const byToken = Map.groupBy(authorizations, (each) => bearerOf(each) ?? '');
       const tokensOf = (kind: CredentialKind): string[] =>
         [...byToken.keys()].filter((token) => kinds.find(({ isMine }) => isMine(token)) === kind);
       const over = await Promise.all(
