@@ -9,6 +9,7 @@ import {
   visit,
 } from 'graphql';
 import type { Feature } from './feature.ts';
+import { momentOf } from './moment.ts';
 
 const FEDERATION = `
   extend schema
@@ -63,8 +64,8 @@ const dateTime = {
     return date.toISOString();
   },
   parseValue: (value: unknown): Date => {
-    const date = typeof value === 'string' ? new Date(value) : new Date(Number.NaN);
-    if (Number.isNaN(date.getTime()) || !/^\d{4}-\d{2}-\d{2}T/.test(String(value))) {
+    const date = typeof value === 'string' ? momentOf(value) : null;
+    if (date === null) {
       throw new GraphQLError('A DateTime is ISO 8601: "2026-11-20T12:00:00Z".', {
         extensions: { code: 'BAD_USER_INPUT' },
       });
