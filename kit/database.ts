@@ -5,7 +5,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { type Pool, TypeOverrides, types } from 'pg';
 import { fromUuid, type Id, toUuid } from './ids.ts';
 import type { Logger } from './logger.ts';
-import { createStatementNames, prepareClient } from './statements.ts';
+import { createStatementNames, prepareClient, UNHURRIED } from './statements.ts';
 
 export { sql };
 export type { RawBuilder, SqlEntityManager };
@@ -83,6 +83,12 @@ function typeParsers(): TypeOverrides {
   return overrides;
 }
 
+/**
+ * How much later than the database itself we give up a statement: a server that has gone without a word (a failover, a cut
+ * cable) would else hold all connections for a quarter of an hour, until the system gives them up.
+ */
+const SILENCE_MS = 5000;
+
 /** Opens one pool to one database, shared by MikroORM, kysely and jobs. Throws when the address does not answer. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   let pool: Pool | undefined;
@@ -106,6 +112,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     driverOptions: {
       types: typeParsers(),
       statement_timeout: options.statementTimeoutSeconds * 1000,
+      query_timeout: options.statementTimeoutSeconds * 1000 + SILENCE_MS,
       application_name: 'broadsheet',
       // What stands between may forget a connection that says nothing.
       keepAlive: true,
@@ -140,7 +147,7 @@ const MIGRATION_LOCK = 7_130_514;
 async function migrate(orm: MikroORM<PostgreSqlDriver>, known: readonly NamedMigration[]): Promise<void> {
   await orm.em.fork().transactional(async (em) => {
     const connection = em.getKysely<unknown>();
-    await rowsOf(connection, sql`set local statement_timeout = 0`);
+    await rowsOf(connection, sql.raw(UNHURRIED));
     await rowsOf(connection, sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
     await refuseNewerData(connection, known);
     const transaction = em.getTransactionContext<Connection>();

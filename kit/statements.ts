@@ -9,6 +9,9 @@ import { noteStatement } from './scope.ts';
  */
 export const PLANNED_ANEW = '/* planned anew */';
 
+/** Begins, inside a transaction, what may take as long as it likes: until it ends nobody gives a statement up, on either side. */
+export const UNHURRIED = 'set local statement_timeout = 0';
+
 /** Statements PostgreSQL keeps parsed on each connection; the texts of a program are few, those made per request many. */
 const MAX_NAMES = 256;
 const USES_BEFORE_NAMED = 4;
@@ -56,10 +59,14 @@ export function prepareClient(client: PoolClient, names: StatementNames | null):
   // Else PostgreSQL plans most lookups by ids anew for ever (it takes a list for ten ids long, and a plan for one id then seems
   // worth its making), at several times the cost of running them.
   if (names) plan(query, 'force_generic_plan');
+  const { connectionParameters: limits } = client as unknown as { connectionParameters: { query_timeout: number } };
+  const patience = limits.query_timeout;
   client.query = ((...args: unknown[]) => {
     const [first, values, callback] = args;
     const text = typeof first === 'string' ? first : ((first as { text?: string } | undefined)?.text ?? '');
     noteStatement(text);
+    if (text === UNHURRIED) limits.query_timeout = 0;
+    else if (/^(commit|rollback)$/i.test(text)) limits.query_timeout = patience;
     if (callback === undefined && /^(begin|start transaction[^;]*)$/i.test(text)) return begin(client, query, text);
     if (callback === undefined && /^rollback$/i.test(text)) return orGiveBack(client, query(...args));
     if (!names) return query(...args);
