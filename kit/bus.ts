@@ -4,6 +4,7 @@ import type { Envelope } from './events.ts';
 import { createLease } from './lease.ts';
 import type { Logger } from './logger.ts';
 import { createPace } from './pace.ts';
+import { neverSilent } from './redis.ts';
 
 /** Carries events between subgraphs, in order per producer, at least once. Redis Streams by default. */
 export interface Bus {
@@ -75,7 +76,7 @@ export function createRedisBus(redis: Redis): Bus {
 /** One process of a consumer reads at a time, so that order holds; the others wait for its lease to lapse. */
 function startConsuming(shared: Redis, options: ConsumeOptions): Consumption {
   // A blocking read holds its connection, so it has one of its own.
-  const reader = shared.duplicate();
+  const reader = neverSilent(shared.duplicate());
   reader.on('error', () => undefined);
   const instance = randomUUID();
   const lease = createLease(shared, `bus:lease:${options.consumer}`, instance);

@@ -1,8 +1,7 @@
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { sql } from './database.ts';
 import { startSubgraph } from './running.ts';
 import { workerRedisUrl } from './testing/engines.ts';
+import { startSilencer } from './testing/silencer.ts';
 import { testStores } from './testing/stores.ts';
 import { until } from './testing/until.ts';
 import { maker, widgetRoutes } from './testing/widget.ts';
@@ -10,33 +9,10 @@ import { systemViewer } from './viewer.ts';
 
 const stores = testStores();
 
-/** Stands before a server; on request it carries nothing any more on the connections that there are, and says so to nobody. */
-async function startSilencer(target: URL): Promise<{ server: Server; port: number; silence: () => number }> {
-  const pairs = new Set<readonly [Socket, Socket]>();
-  const server = createServer((near) => {
-    const far = connect(Number(target.port), target.hostname);
-    near.pipe(far).pipe(near);
-    for (const one of [near, far]) one.on('error', () => undefined);
-    pairs.add([near, far]);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const silence = (): number => {
-    for (const [near, far] of pairs) {
-      near.unpipe(far).resume();
-      far.unpipe(near).resume();
-    }
-    return pairs.size;
-  };
-  return { server, port: (server.address() as AddressInfo).port, silence };
-}
-
 test('a database that moves away without a word is found at its new place', async () => {
-  const url = new URL(await stores.urlOf(maker));
-  const { server, port, silence } = await startSilencer(new URL(url));
-  url.port = String(port);
+  const { url, silence, stop } = await startSilencer(await stores.urlOf(maker));
   const running = await startSubgraph(maker, {
-    databaseUrl: url.href,
+    databaseUrl: url,
     environment: { LOG_LEVEL: 'silent', REDIS_URL: workerRedisUrl(), STATEMENT_TIMEOUT_SECONDS: '1' },
     ...widgetRoutes,
   });
@@ -53,7 +29,7 @@ test('a database that moves away without a word is found at its new place', asyn
   await asked;
   await Promise.all(Array.from({ length: 20 }, ask));
   await running.stop();
-  server.close();
+  await stop();
 }, 60_000);
 
 const wait = (milliseconds: number): Promise<null> => new Promise((resolve) => setTimeout(resolve, milliseconds, null));

@@ -21,5 +21,42 @@ export function connectRedis(url: string, log: Logger, commandTimeoutMillisecond
     if (isAway) log.info('Redis is back');
     isAway = false;
   });
+  return neverSilent(redis);
+}
+
+const BEAT_MILLISECONDS = 2000;
+/** One may be late because the server, or this process, is busy. */
+const BEATS_MISSED = 3;
+
+/**
+ * Makes a connection anew that answers nothing any more. A server that has gone without a word (a failover, a cut cable) would
+ * else fail all commands for a quarter of an hour, until the system gives the connection up.
+ */
+export function neverSilent(redis: Redis): Redis {
+  let missed = 0;
+  let isAsking = false;
+  const beat = async (): Promise<void> => {
+    isAsking = true;
+    try {
+      await redis.ping();
+      missed = 0;
+    } catch (error) {
+      // What has failed otherwise is made anew by itself.
+      missed = isTimeout(error) ? missed + 1 : 0;
+      if (missed >= BEATS_MISSED) {
+        missed = 0;
+        redis.disconnect(true);
+      }
+    } finally {
+      isAsking = false;
+    }
+  };
+  const timer = setInterval(() => {
+    if (redis.status === 'ready' && !isAsking) void beat();
+  }, BEAT_MILLISECONDS);
+  timer.unref();
+  redis.once('end', () => clearInterval(timer));
   return redis;
 }
+
+const isTimeout = (error: unknown): boolean => error instanceof Error && error.message.includes('timed out');
