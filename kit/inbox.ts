@@ -172,7 +172,12 @@ async function handleOneByOne(options: InboxOptions, deliveries: readonly Delive
 }
 
 /** PostgreSQL class 08 (connection), 53 (resources), 57P (shut down), and Node's own network codes. */
-export const isStoreAway = (error: unknown): boolean => /^(08|53|57P|E(CONN|PIPE|TIMEDOUT))/.test(codeOf(error));
+const AWAY_CODES = /^(08|53|57P|E(CONN|PIPE|TIMEDOUT))/;
+/** What node-postgres says, without a code, of a connection that was cut or has fallen silent. */
+const AWAY_WORDS = /Connection terminated|Query read timeout|connection error and is not queryable/;
+
+export const isStoreAway = (error: unknown): boolean =>
+  AWAY_CODES.test(codeOf(error)) || (error instanceof Error && AWAY_WORDS.test(error.message));
 
 async function bury(options: InboxOptions, delivery: Delivery, error: unknown, attempts: number): Promise<void> {
   const { envelope, producer } = delivery;
