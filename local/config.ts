@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseConfig, port } from 'kit/config';
 import { z } from 'zod';
@@ -22,6 +22,11 @@ export const localSettings = (environment: Environment) => parseConfig(localConf
 /** A secret of this installation: made once, kept in the data folder for its owner only. */
 export function keptSecret(folder: string, name: string): string {
   const file = join(folder, name);
-  if (!existsSync(file)) writeFileSync(file, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
-  return readFileSync(file, 'utf8').trim();
+  const kept = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
+  if (kept !== '') return kept;
+  const made = randomBytes(24).toString('base64url');
+  // Whole or not there: a power cut may leave a file that nothing was written to.
+  writeFileSync(`${file}.unfinished`, `${made}\n`, { mode: 0o600, flush: true });
+  renameSync(`${file}.unfinished`, file);
+  return made;
 }
