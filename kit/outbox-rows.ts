@@ -51,8 +51,8 @@ export async function writeTold<Payload extends Record<string, unknown>>(
   return rows.map(({ id }) => id);
 }
 
-/** How many rows are looked at for what may go, each time. */
-const CLEARED_TOGETHER = 1000;
+/** How many rows are looked at for what may go, each time: two thousand a second, more than come for long. */
+const CLEARED_TOGETHER = 10_000;
 
 /**
  * Inbox rows outlive what could still be sent again; answers to retried mutations are kept as long as events.

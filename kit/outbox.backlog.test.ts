@@ -47,6 +47,14 @@ describe('a relay with a long backlog', () => {
   });
 });
 
+test('a day’s events of a busy site are cleared away within minutes', async () => {
+  const running = await stores.start(maker);
+  await backlog(20_000, `now() - interval '8 days'`);
+  await outbox.query(`update outbox set awaiting = '{}', occurred_at = sent_at`);
+  await until('six thousand are gone', async () => (await countOf('true')) < 14_000, 15);
+  await running.stop();
+});
+
 describe('where Redis takes events and no live messages', () => {
   let server: TestRedis;
   let redis: Redis;

@@ -110,12 +110,12 @@ test('what nobody confirms keeps nothing behind it from being cleared away', asy
   await outbox.query(`update outbox set occurred_at = now() - interval '10 days'`);
   await outbox.query(`
     insert into outbox (id, type, version, aggregate_id, payload, request_id, occurred_at, sent_at, awaiting, attempts)
-    select gen_random_uuid(), 'widget.saved', 1, case when n > 1000 then 'behind' else 'stuck' end, '{}', 'test',
-      now() - interval '9 days', case when n > 1000 then now() - interval '9 days' else now() end,
-      case when n > 1000 then '{}'::text[] else '{somebody else}' end, 5
-    from generate_series(1, 1001) n`);
+    select gen_random_uuid(), 'widget.saved', 1, case when n > 10000 then 'behind' else 'stuck' end, '{}', 'test',
+      now() - interval '9 days', case when n > 10000 then now() - interval '9 days' else now() end,
+      case when n > 10000 then '{}'::text[] else '{somebody else}' end, 5
+    from generate_series(1, 10001) n`);
   await until('the one behind them is gone', async () => (await eventsOf('behind')).length === 0, 20);
-  expect(await eventsOf('stuck')).toHaveLength(1000);
+  expect(await eventsOf('stuck')).toHaveLength(10_000);
   await outbox.query(`delete from outbox where aggregate_id = 'stuck'`);
 });
 
