@@ -228,7 +228,7 @@ export type Mutation = {
   joinCommunity: JoinCommunityPayload;
   /** Leaves a community. */
   leaveCommunity: LeaveCommunityPayload;
-  /** Publishes a draft. Publishing twice is publishing once. */
+  /** Publishes a draft, in a community only while the viewer is in it. Publishing twice is publishing once. */
   publishPost: PublishPostPayload;
   /** Removes a person from a community; for its moderators. */
   removeCommunityMember: RemoveCommunityMemberPayload;

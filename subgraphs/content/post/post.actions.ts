@@ -12,7 +12,7 @@ import { Post } from './post.entity.ts';
 import { postDeleted, postSaved } from './post.events.ts';
 import { postById, type PostRow } from './post.loaders.ts';
 import { renderMarkdown } from './post.markdown.ts';
-import { slugCandidate, slugOf } from './post.slug.ts';
+import { slugOf, takeSlug } from './post.slug.ts';
 
 export { postDeleted } from './post.events.ts';
 
@@ -121,19 +121,6 @@ async function insertPost(tx: Change, authorId: Id, { writtenAt, ...checked }: C
   return id;
 }
 
-const SLUG_TRIES = 12;
-
-/** The first free candidate. The slug's own primary key decides between two who want it at once. */
-async function takeSlug(tx: Change, base: string, id: Id): Promise<string> {
-  for (let attempt = 1; attempt <= SLUG_TRIES; attempt++) {
-    const slug = slugCandidate(base, attempt);
-    const taken = await tx.rows(sql`
-      insert into post_slug (slug, post_id) values (${slug}, ${toUuid(id)}) on conflict do nothing returning 1`);
-    if (taken.length > 0) return slug;
-  }
-  throw new Error(`no free slug for ${base}`);
-}
-
 /** PostgreSQL's largest tsvector is 1 MB: 100,000 characters stay under it in every script. */
 const MAX_EVENT_TEXT = 100_000;
 
@@ -192,11 +179,14 @@ export async function updatePost(ctx: Context, input: UpdatePostInput): Promise<
   return postById(ctx, input.id);
 }
 
+/** In a community only while its author is in it, who may have left or been removed since the draft. */
 export async function publishPost(ctx: Context, { id }: { readonly id: Id }): Promise<PostRow | null> {
   await ownPost(ctx, id);
   await ctx.change(async (tx) => {
     const post = await lockedPost(tx, id);
     if (post.status === 'PUBLISHED') return;
+    if (post.communityId != null && !(await roleInCommunity(tx, post.communityId)))
+      throw new CodedError('CONFLICT', 'It is for a community whose members alone publish there.', ['id']);
     const now = new Date();
     // What was written elsewhere keeps its place in time.
     const publishedAt = post.importedFrom == null ? now : post.createdAt;

@@ -9,9 +9,11 @@ import {
   aPerson,
   aPost,
   type CommunityAnswer,
+  complaints,
   DELETE_POST,
   hopOf,
   type PostAnswer,
+  PUBLISH_POST,
   REMOVE_MEMBER,
   UPDATE_POST,
 } from '../testing.ts';
@@ -168,4 +170,21 @@ test('the draft of one who was removed keeps its text and tells nothing of the c
     title: 'A post',
     community: null,
   });
+});
+
+test('who was removed from a community publishes nothing there that was written before', async () => {
+  const isPublished = async (viewer: Viewer, id: string) => (await graph.as(viewer).entity('Post', id)) !== null;
+  for (const isPrivate of [true, false]) {
+    const [owner, leaver] = [aPerson(), aPerson()];
+    const { id: communityId } = await aCommunity(graph, owner, { isPrivate });
+    const membership = { communityId, userId: leaver.userId };
+    await act(graph, owner, ADD_MEMBER, membership);
+    const { id } = await aDraft(graph, leaver, { communityId });
+    await act(graph, owner, REMOVE_MEMBER, membership);
+    expect(complaints(await act(graph, leaver, PUBLISH_POST, { id }))).toEqual(['id: CONFLICT']);
+    expect(await isPublished(owner, id)).toBe(false);
+    await act(graph, owner, ADD_MEMBER, membership);
+    expect(complaints(await act(graph, leaver, PUBLISH_POST, { id }))).toEqual([]);
+    expect(await isPublished(owner, id)).toBe(true);
+  }
 });

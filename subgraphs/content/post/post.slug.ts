@@ -1,4 +1,7 @@
 import { randomInt } from 'node:crypto';
+import type { Change } from 'kit/context';
+import { sql } from 'kit/database';
+import { type Id, toUuid } from 'kit/ids';
 
 /** Longer slugs are cut by mail programs and chats that wrap links. */
 const maxLength = 80;
@@ -46,6 +49,19 @@ export function slugCandidate(base: string, attempt: number): string {
   if (attempt <= 1) return base;
   const suffix = attempt <= plainAttempts ? String(attempt) : randomBase32(6);
   return `${cut(base, maxLength - suffix.length - 1)}-${suffix}`;
+}
+
+const SLUG_TRIES = 12;
+
+/** The first free candidate. The slug's own primary key decides between two who want it at once. */
+export async function takeSlug(tx: Change, base: string, id: Id): Promise<string> {
+  for (let attempt = 1; attempt <= SLUG_TRIES; attempt++) {
+    const slug = slugCandidate(base, attempt);
+    const taken = await tx.rows(sql`
+      insert into post_slug (slug, post_id) values (${slug}, ${toUuid(id)}) on conflict do nothing returning 1`);
+    if (taken.length > 0) return slug;
+  }
+  throw new Error(`no free slug for ${base}`);
 }
 
 /** Marks are taken off only where the bare letter is read alike: in Hindi or Japanese they change the word. */
