@@ -38,6 +38,8 @@ test.each([
   'wid\0get_01h2xcejqtf2nbrexx3vqjhp41',
   ' widget_01h2xcejqtf2nbrexx3vqjhp41',
   '01h2xcejqtf2nbrexx3vqjhp41',
+  'widget_00000000000000000000000001',
+  'widget_01h2xcejqt00000000000000zz',
   'x'.repeat(1_000_000),
   null,
   undefined,

@@ -7,9 +7,20 @@ export type Id = string;
 
 export const newId = (kind: string): Id => typeidUnboxed(kind);
 
-/** The kind an id claims (`post`), or null where it is no TypeID. */
+/** The kind an id claims (`post`), or null where it is no TypeID of a UUID. */
 export function kindOf(id: unknown): string | null {
-  return typeof id === 'string' ? prefixOf(id) : null;
+  const prefix = typeof id === 'string' ? prefixOf(id) : null;
+  return prefix !== null && isOfUuid(id as Id) ? prefix : null;
+}
+
+/** Any 128 bits make a TypeID, and not all of them a UUID: those would fail where they are read, and all asked for with them. */
+function isOfUuid(id: Id): boolean {
+  if (uuidOf(id) !== null) return true;
+  try {
+    return toUuid(id) !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** Checks an id that came from outside. Throws INVALID_ID for no id at all, WRONG_ID_TYPE for another thing's id. */

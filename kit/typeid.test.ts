@@ -12,9 +12,11 @@ const outcomeOf = (work: () => unknown): unknown => {
 };
 
 const stock = {
-  kindOf: (id: string): unknown => {
+  /** Null as well where its bits are no UUID, which typeid-js says no sooner than it is asked for it. */
+  kindOf: (id: string): string | null => {
     const kind = outcomeOf(() => getType(fromString(id)));
-    return typeof kind === 'string' && /^[a-z_]+$/.test(kind) ? kind : null;
+    const isOfUuid = /^[0-9a-f-]{36}$/.test(String(stock.toUuid(id)));
+    return isOfUuid && typeof kind === 'string' && /^[a-z_]+$/.test(kind) ? kind : null;
   },
   toUuid: (id: string) => outcomeOf(() => toUUID(fromString(id))),
   fromUuid: (kind: string, uuid: string) => outcomeOf(() => TypeID.fromUUID(kind, uuid).toString()),
@@ -53,8 +55,8 @@ test('any UUID is written and read as by typeid-js', () => {
   for (let time = 0; time < 5000; time++) {
     const [kind, uuid] = [pick(PREFIXES), pick(uuids)()];
     const id = fromUuid(kind, uuid);
-    const ours = [id, kindOf(id), checkId(kind, id), outcomeOf(() => toUuid(id))];
-    const theirs = [stock.fromUuid(kind, uuid), kind, id, stock.toUuid(id)];
+    const ours = [id, kindOf(id), kindOf(id) && checkId(kind, id), outcomeOf(() => toUuid(id))];
+    const theirs = [stock.fromUuid(kind, uuid), stock.kindOf(id), stock.kindOf(id) && id, stock.toUuid(id)];
     if (ours.join() !== theirs.join()) different.push({ ours, theirs });
   }
   expect(different).toEqual([]);

@@ -6,6 +6,7 @@ import {
   act,
   aDraft,
   aPerson,
+  aPost,
   complaints,
   codeOf,
   CREATE_POST,
@@ -85,12 +86,22 @@ test.each([
   ['an empty id', () => '', 'INVALID_ID'],
   ['a huge id', () => 'post_'.repeat(10_000), 'INVALID_ID'],
   ['an id with NUL', () => 'post_\0', 'INVALID_ID'],
+  ['an id of no UUID', () => 'post_00000000000000000000000001', 'INVALID_ID'],
   ['an id out of range', () => 'post_8zzzzzzzzzzzzzzzzzzzzzzzzz', 'INVALID_ID'],
 ])('%s is refused by each mutation', async (_, id, code) => {
   const [given] = [id()];
   expect(complaints(await act(graph, author, UPDATE_POST, { id: given, version: 1 }))).toEqual([`id: ${code}`]);
   expect(complaints(await act(graph, author, PUBLISH_POST, { id: given }))).toEqual([`id: ${code}`]);
   expect(complaints(await act(graph, author, DELETE_POST, { id: given }))).toEqual([`id: ${code}`]);
+});
+
+test('an id that is none fails its own object only', async () => {
+  const { id } = await aPost(graph, author);
+  const representations = [id, 'post_00000000000000000000000001'].map((one) => ({ __typename: 'Post', id: one }));
+  const query = 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Post { id } } }';
+  const answer = await graph.as(author).run(query, { r: representations });
+  expect(answer).toMatchObject({ data: { _entities: [{ id }, null] } });
+  expect(codeOf(answer)).toBe('INVALID_ID');
 });
 
 test.each([
