@@ -23,6 +23,8 @@ const WORD = /[\p{L}\p{N}\p{M}]+(?:['’]\p{L}{1,2}(?![\p{L}\p{N}\p{M}]))?/gu;
 /** Scripts written without spaces: they are indexed by pairs of letters. */
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]+|[^\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]+/gu;
+/** Letters of which folding changes the case at most: most words of most texts are made of them alone. */
+const PLAIN = /^[a-z0-9\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff]+$/i;
 const IS_UNSPACED = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 
 /**
@@ -60,7 +62,7 @@ function wordsOfRun(run: string, start: number): Word[] {
 }
 
 function wordAt(original: string, start: number): Word[] {
-  const text = fold(original).replace(/[^\p{L}\p{N}]+/gu, '');
+  const text = PLAIN.test(original) ? original.toLowerCase() : fold(original).replace(/[^\p{L}\p{N}]+/gu, '');
   return text === ''
     ? []
     : [{ text: text.slice(0, MAX_WORD_LENGTH).toWellFormed(), start, end: start + original.length }];

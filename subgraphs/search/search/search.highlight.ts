@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { type Word, wordsIn } from '../words.ts';
@@ -35,18 +36,26 @@ export async function highlightsOf(
   const texts = await ctx.rows<Text>(
     sql`select id, title, left(body, ${MAX_BODY}) as body from document where id = any(${ids}::uuid[])`,
   );
-  const read = texts.map(({ id, title, body }) => ({ id, title: cut(title), body: cut(body) }));
-  const found = await matchingWords(
-    ctx,
-    terms,
-    new Set(read.flatMap(({ title, body }) => [...title.words, ...body.words].map((word) => word.text))),
-  );
-  return new Map(
-    read.map(({ id, title, body }) => {
-      const html = [markAll(title, found), markBest(body, found)];
-      return [id, ['title', 'body'].flatMap((field, index) => (html[index] ? [{ field, html: html[index] }] : []))];
-    }),
-  );
+  const read: { id: string; title: Cut; body: Cut }[] = [];
+  const words = new Set<string>();
+  for (const { id, ...text } of texts) {
+    const [title, body] = [cut(text.title), cut(text.body)];
+    for (const word of [...title.words, ...body.words]) words.add(word.text);
+    read.push({ id, title, body });
+    // Others are answered between two texts.
+    await setImmediate();
+  }
+  const found = await matchingWords(ctx, terms, words);
+  const highlights = new Map<string, Highlight[]>();
+  for (const { id, title, body } of read) {
+    const html = [markAll(title, found), markBest(body, found)];
+    highlights.set(
+      id,
+      ['title', 'body'].flatMap((field, index) => (html[index] ? [{ field, html: html[index] }] : [])),
+    );
+    await setImmediate();
+  }
+  return highlights;
 }
 
 interface Cut {
@@ -116,6 +125,11 @@ function markBest(cut: Cut, found: ReadonlySet<string>): string | null {
   const first = cut.words.length <= FRAGMENT_WORDS ? 0 : Math.max(0, best.index - WORDS_BEFORE);
   const last = Math.min(cut.words.length, first + FRAGMENT_WORDS) - 1;
   const from = first === 0 ? 0 : (cut.words[first]?.start ?? 0);
-  const to = last === cut.words.length - 1 ? cut.text.length : (cut.words[last]?.end ?? 0);
-  return `${from > 0 ? '… ' : ''}${mark(cut, found, from, Math.min(to, from + MAX_FRAGMENT)).trim()}${to < cut.text.length ? ' …' : ''}`;
+  const end = last === cut.words.length - 1 ? cut.text.length : (cut.words[last]?.end ?? 0);
+  const to = end - from <= MAX_FRAGMENT ? end : betweenCharacters(cut.text, from + MAX_FRAGMENT);
+  return `${from > 0 ? '… ' : ''}${mark(cut, found, from, to).trim()}${to < cut.text.length ? ' …' : ''}`;
 }
+
+/** The place, or the one before it where it is inside a surrogate pair. */
+const betweenCharacters = (text: string, place: number): number =>
+  /[\ud800-\udbff]/.test(text.charAt(place - 1)) ? place - 1 : place;
