@@ -9,20 +9,16 @@ const ROWS = 500;
 interface PostRow {
   readonly id: string;
   readonly communityId: string | null;
-  readonly earlierVersions: readonly { editorId?: string }[] | null;
 }
 
-/** Drafts too, and what was before each change. */
+/** Drafts too. */
 const posts: Section = {
   file: 'content/posts.json',
   page: async (ctx, person, after) => {
     const rows = await ctx.rows<PostRow>(sql`
       select p.id, p.community_id as "communityId", p.status, p.title, p.slug, p.markdown, p.tags, p.version,
         p.created_at as "createdAt", p.updated_at as "updatedAt", p.published_at as "publishedAt",
-        p.imported_from as "importedFrom",
-        (select json_agg(json_build_object('number', r.number, 'title', r.title, 'markdown', r.markdown, 'tags', r.tags,
-           'reason', r.reason, 'savedAt', r.saved_at) order by r.number)
-         from post_revision r where r.post_id = p.id) as "earlierVersions"
+        p.imported_from as "importedFrom"
       from post p
       where p.author_id = ${person.uuid} and p.status <> 'DELETED' and ${after === null ? sql`true` : sql`p.id > ${after}`}
       order by p.id limit ${sql.lit(POSTS)}`);
@@ -31,6 +27,30 @@ const posts: Section = {
       id: fromUuid('post', row.id),
       communityId: row.communityId && fromUuid('community', row.communityId),
     }));
+  },
+};
+
+interface VersionRow {
+  readonly postId: string;
+  readonly number: number;
+}
+
+/** What each post was before each change: apart from the posts, for one may have thousands. */
+const earlierVersions: Section = {
+  file: 'content/earlier-versions.json',
+  page: async (ctx, person, after) => {
+    const [postId, number] = after?.split(' ') ?? [];
+    const rows = await ctx.rows<VersionRow>(sql`
+      select r.post_id as "postId", r.number, r.title, r.markdown, r.tags, r.reason, r.saved_at as "savedAt"
+      from post p join post_revision r on r.post_id = p.id
+      where p.author_id = ${person.uuid} and p.status <> 'DELETED'
+        and ${after === null ? sql`true` : sql`(r.post_id, r.number) > (${postId}::uuid, ${number}::int)`}
+      order by r.post_id, r.number limit ${sql.lit(POSTS)}`);
+    const last = rows.length < POSTS ? undefined : rows.at(-1);
+    return {
+      rows: rows.map((row) => ({ ...row, postId: fromUuid('post', row.postId) })),
+      next: last ? `${last.postId} ${last.number}` : null,
+    };
   },
 };
 
@@ -47,4 +67,4 @@ const memberships: Section = {
   },
 };
 
-export const sections = [posts, memberships];
+export const sections = [posts, earlierVersions, memberships];
