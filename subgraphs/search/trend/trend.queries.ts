@@ -34,7 +34,8 @@ export async function trendingPosts(ctx: Context, args: TrendArguments): Promise
   const page = pageOf(list, args, ['number', 'number', 'id']);
   const now = Math.floor(Date.now() / FRESH_MS) * FRESH_MS;
   const at = page.key ? momentOf(page.key, now) : now;
-  const options = { ttlSeconds: (2 * FRESH_MS) / 1000, tags: ['trend'] };
+  // As long as a cursor may come: ranked anew, with what has been counted since, it would be another list.
+  const options = { ttlSeconds: (MAX_AGE_MS + FRESH_MS) / 1000, tags: ['trend'] };
   const { ids, scores, reasons } = await ctx.services.cache.through(`${list}:${at}`, options, () =>
     candidatesAt(ctx, at, HOURS[window]),
   );
@@ -50,7 +51,8 @@ export async function trendingPosts(ctx: Context, args: TrendArguments): Promise
 }
 
 function momentOf([at, score, id]: NonNullable<Page['key']>, now: number): number {
-  const isOurs = typeof at === 'number' && typeof score === 'number' && kindOf(id) === 'post';
+  // Lists are of whole moments only: of others a client could have any number made and kept.
+  const isOurs = typeof at === 'number' && at % FRESH_MS === 0 && typeof score === 'number' && kindOf(id) === 'post';
   if (isOurs && at <= now && at > now - MAX_AGE_MS) return at;
   throw new CodedError('INVALID_CURSOR', 'That cursor is too old, or none of ours: start the list again.');
 }

@@ -82,13 +82,23 @@ test('pages go through the list as it was when it began', async () => {
   expect(back.ids).toEqual(second.ids);
 });
 
-test('a cursor of another list, of long ago or of tomorrow is refused', async () => {
+test('a list is kept for as long as its cursors are good', async () => {
+  await given.posts([{}, {}]);
+  await trending(graph.anonymously);
+  const { redis } = graph.anonymously.context().services;
+  const lists = await redis.keys('cache:*trendingPosts:DAY:*');
+  const newest = lists.sort().at(-1) ?? '';
+  expect(await redis.ttl(newest)).toBeGreaterThan(3500);
+});
+
+test('a cursor of another list, of long ago, of tomorrow or of no moment that had a list is refused', async () => {
   await given.posts([{}, {}]);
   const { pageInfo } = await trending(graph.anonymously, { first: 1 });
   const codeOf = async (variables: Record<string, unknown>) =>
     (await graph.anonymously.run(TREND, variables)).errors?.[0]?.extensions?.['code'];
   expect(await codeOf({ window: 'WEEK', after: pageInfo.endCursor })).toBe('INVALID_CURSOR');
-  for (const at of [Date.now() - 2 * 3_600_000, Date.now() + 3_600_000, 'now']) {
+  const thisMoment = Math.floor(Date.now() / 30_000) * 30_000;
+  for (const at of [thisMoment - 7_200_000, thisMoment + 3_600_000, thisMoment - 1, thisMoment - 29_999.5, 'now']) {
     const after = Buffer.from(JSON.stringify(['trendingPosts:DAY', at, 1, newId('post')])).toString('base64url');
     expect(await codeOf({ after })).toBe('INVALID_CURSOR');
   }
