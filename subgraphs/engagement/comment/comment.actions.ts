@@ -50,18 +50,27 @@ export async function addComment(ctx: Context, input: AddCommentInput): Promise<
   return commentById(ctx, id);
 }
 
-/** Markdown keeps its indentation: what `check.text` trims is only looked at. */
+const NOTHING: Body = { markdown: '', html: '', text: '' };
+
+/** Markdown keeps its indentation, which counts as its words do; `check.text` trims it away. */
 function checkBody(check: InputChecks, source: string): Body {
-  const trimmed = check.text('markdown', source, { min: 1, max: MAX_LENGTH, isMultiline: true });
+  const markdown = withoutBlankLines(source.normalize('NFC').trimEnd());
+  const trimmed = check.text('markdown', markdown, { min: 1, max: MAX_LENGTH, isMultiline: true });
   // Rendered only where it is short enough to be stored.
-  if (trimmed === '' || trimmed.length > 2 * MAX_LENGTH) return { markdown: '', html: '', text: '' };
-  const markdown = source
-    .normalize('NFC')
-    .trimEnd()
-    .replace(/^(?:[ \t]*\r?\n)+/, '');
+  if (trimmed === '' || trimmed.length > 2 * MAX_LENGTH) return NOTHING;
+  const isTooLong = [...trimmed].length <= MAX_LENGTH && [...markdown].length > MAX_LENGTH;
+  check.that('markdown', !isTooLong, `markdown is at most ${MAX_LENGTH} characters long.`);
+  if (isTooLong) return NOTHING;
   const rendered = renderComment(markdown);
   check.that('markdown', rendered.text !== '', 'markdown shows no text.');
   return { markdown, ...rendered };
+}
+
+/** From the beginning of the first line that has more than space. */
+function withoutBlankLines(text: string): string {
+  let start = text.length - text.trimStart().length;
+  while (/[ \t]/.test(text.charAt(start - 1))) start--;
+  return text.slice(start);
 }
 
 interface NewComment {

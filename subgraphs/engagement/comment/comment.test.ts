@@ -134,6 +134,7 @@ describe('adding', () => {
     ['words that do not show', { markdown: '[a]: https://example.org' }, 'BAD_USER_INPUT', 'markdown'],
     ['too many words', { markdown: 'é'.repeat(10_001) }, 'BAD_USER_INPUT', 'markdown'],
     ['megabytes', { markdown: 'a'.repeat(3_000_000) }, 'BAD_USER_INPUT', 'markdown'],
+    ['too much indentation', { markdown: `${' '.repeat(200_000)}a` }, 'BAD_USER_INPUT', 'markdown'],
     ['NUL', { markdown: 'a\0b' }, 'BAD_USER_INPUT', 'markdown'],
     ['an escape', { markdown: 'a\u001b[31mb' }, 'BAD_USER_INPUT', 'markdown'],
     ['half a character', { markdown: 'a\ud83db' }, 'BAD_USER_INPUT', 'markdown'],
@@ -156,6 +157,13 @@ describe('adding', () => {
     const [me, postId] = [graph.as(aPerson()), await givenPost(graph)];
     const { comment } = await addComment(me, { postId, markdown: '\n    let x;\n' });
     expect(comment?.html).toMatch(/^<pre><code>let x;/);
+  });
+
+  test('space of other kinds before and after it is not kept', async () => {
+    const [me, postId] = [aPerson(), await givenPost(graph)];
+    const markdown = `\ufeff${'\u3000'.repeat(20_000)}\f\n  a${'\u2028'.repeat(20_000)}`;
+    const id = await givenComment(graph.as(me), postId, { markdown });
+    expect(await shown(me, id)).toMatchObject({ markdown: '  a' });
   });
 });
 
