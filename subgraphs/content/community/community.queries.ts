@@ -1,7 +1,8 @@
 import type { Context } from 'kit/context';
 import { sql } from 'kit/database';
-import { fromUuid, type Id, toUuid } from 'kit/ids';
-import { type Connection, connectionOf, type PageArguments, pageOf, rowsOfPage } from 'kit/page';
+import { type Id, rowMapper, toUuid, toUuids } from 'kit/ids';
+import { definePages } from 'kit/loaders';
+import { type Connection, connectionOf, type Page, type PageArguments, pageOf, rowsOfPage } from 'kit/page';
 import { isHidden } from '../../access/people/people.loaders.ts';
 import {
   communityColumns,
@@ -23,26 +24,38 @@ export async function communitiesByAge(ctx: Context, args: PageArguments): Promi
 }
 
 export interface MemberRow {
+  readonly communityId: Id;
   readonly userId: Id;
   readonly role: MemberRole;
   readonly joinedAt: Date;
 }
 
+const toMember = rowMapper<MemberRow>({ communityId: 'community', userId: 'user' });
+
 /**
  * Members by name of their id, oldest account first; the caller has seen that the viewer may see the community. Those
- * between whom and the viewer there is a block are left out, unless the viewer looks after the community.
+ * between whom and the viewer there is a block are left out, unless the viewer looks after the community. Of many
+ * communities at once it is one statement.
  */
 export async function membersOf(ctx: Context, communityId: Id, args: PageArguments): Promise<Connection<MemberRow>> {
   const list = `members:${communityId}`;
   const page = pageOf(list, args, ['id']);
-  const comparison = page.backward ? sql`<` : sql`>`;
-  const community = sql`${toUuid(communityId)}::uuid`;
-  const isOut = isHidden(ctx, sql.ref('user_id'), isModerated(ctx, community));
-  const from = page.key ? sql`and user_id ${comparison} ${toUuid(String(page.key[0]))}::uuid` : sql``;
-  const rows = await ctx.rows<MemberRow>(sql`
-    select user_id as "userId", role, joined_at as "joinedAt" from community_member
-    where community_id = ${community} and not ${isOut} ${from}
-    order by user_id ${page.backward ? sql`desc` : sql`asc`} limit ${rowsOfPage(page)}`);
-  const members = rows.map((row) => ({ ...row, userId: fromUuid('user', row.userId) }));
-  return connectionOf(list, page, members, (row) => [row.userId]);
+  return connectionOf(list, page, await rowsOfCommunities(ctx, communityId, page), (row) => [row.userId]);
 }
+
+const rowsOfCommunities = definePages(
+  async (ctx, communityIds, page: Page) => {
+    const comparison = page.backward ? sql`<` : sql`>`;
+    const direction = page.backward ? sql`desc` : sql`asc`;
+    const isOut = isHidden(ctx, sql.ref('c.user_id'), isModerated(ctx, sql.ref('community.id')));
+    const from = page.key ? sql`and c.user_id ${comparison} ${toUuid(String(page.key[0]))}::uuid` : sql``;
+    const rows = await ctx.rows<MemberRow>(sql`
+      select member.* from unnest(${toUuids(communityIds)}::uuid[]) as community (id) cross join lateral (
+        select c.community_id as "communityId", c.user_id as "userId", c.role, c.joined_at as "joinedAt"
+        from community_member c where c.community_id = community.id and not ${isOut} ${from}
+        order by c.user_id ${direction} limit ${rowsOfPage(page)}) member
+      order by member."userId" ${direction}`);
+    return rows.map(toMember);
+  },
+  (row) => row.communityId,
+);

@@ -283,7 +283,7 @@ test('a page of communities costs as many statements whatever its length', async
   const viewer = aPerson();
   await Promise.all(Array.from({ length: 20 }, () => aCommunity(graph, viewer)));
   const query =
-    'query ($first: Int) { communities(first: $first) { edges { node { id name viewerRole owner { id } } } } }';
-  expect(await graph.as(viewer).queriesOf(query, { first: 1 })).toBe(2);
-  expect(await graph.as(viewer).queriesOf(query, { first: 100 })).toBe(2);
+    'query ($first: Int) { communities(first: $first) { edges { node { id name viewerRole owner { id } members(first: 2) { edges { node { role } } } } } } }';
+  expect(await graph.as(viewer).queriesOf(query, { first: 1 })).toBe(3);
+  expect(await graph.as(viewer).queriesOf(query, { first: 100 })).toBe(3);
 });

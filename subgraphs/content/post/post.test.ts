@@ -76,6 +76,32 @@ test('each save keeps what was before, with who and why', async () => {
   });
 });
 
+test('the revisions of ten posts are read at once', async () => {
+  const writer = aPerson();
+  const posts = await Promise.all(Array.from({ length: 10 }, () => aDraft(graph, writer)));
+  for (const { id } of posts.slice(0, 5)) await act(graph, writer, UPDATE_POST, { id, version: 1, title: `Of ${id}` });
+  await act(graph, writer, UPDATE_POST, { id: posts[0]?.id, version: 2, title: 'Once more' });
+  const query = `query ($first: Int) { posts(first: $first, filter: { status: DRAFT }) {
+    edges { node { id title revisions(first: 1) { edges { node { number title } } pageInfo { hasNextPage } } } } } }`;
+  const { posts: list } = await graph.as(writer).data<{
+    posts: {
+      edges: { node: { id: string; revisions: { edges: { node: { number: number } }[]; pageInfo: object } } }[];
+    };
+  }>(query, { first: 10 });
+  const newest = list.edges.map(({ node: { id, revisions } }) => [
+    id,
+    revisions.edges[0]?.node.number,
+    revisions.pageInfo,
+  ]);
+  expect(new Map(newest.map(([id, ...rest]) => [id, rest]))).toEqual(
+    new Map(
+      posts.map(({ id }, index) => [id, [index === 0 ? 2 : index < 5 ? 1 : undefined, { hasNextPage: index === 0 }]]),
+    ),
+  );
+  expect(await graph.as(writer).queriesOf(query, { first: 1 })).toBe(2);
+  expect(await graph.as(writer).queriesOf(query, { first: 10 })).toBe(2);
+});
+
 test('revisions are paged both ways', async () => {
   const { id } = await aDraft(graph, author);
   for (let version = 1; version <= 5; version++)

@@ -2,7 +2,7 @@ import type { Context } from 'kit/context';
 import { type RawBuilder, sql } from 'kit/database';
 import { notFound } from 'kit/errors';
 import { checkId, type Id, toUuid, toUuids } from 'kit/ids';
-import { defineLoader, grouped } from 'kit/loaders';
+import { definePages } from 'kit/loaders';
 import { type Connection, connectionOf, type Page, type PageArguments, pageOf, rowsOfPage } from 'kit/page';
 import { countedPostById } from '../count/count.loaders.ts';
 import { blockOnComment, commentById, commentColumns, type CommentRow, toComment } from './comment.loaders.ts';
@@ -27,7 +27,7 @@ export async function commentsUnder(ctx: Context, levelId: Id, args: LevelArgume
   const sort = args.sort ?? 'TOP';
   const list = `comments:${levelId}:${sort}`;
   const page = pageOf(list, args, sort === 'TOP' ? ['integer', 'id'] : ['id']);
-  const rows = await rowsUnder(ctx, `${levelId} ${JSON.stringify({ sort, page } satisfies LevelPage)}`);
+  const rows = await rowsUnder(ctx, levelId, { sort, page });
   return connectionOf(list, page, rows, (row) => (sort === 'TOP' ? [row.score, row.id] : [row.id]));
 }
 
@@ -57,26 +57,6 @@ export async function commentsOf(
   return commentsUnder(ctx, parent.id, args);
 }
 
-/** Keys are a level's id, a space, and the page as JSON. */
-const rowsUnder = defineLoader<string, readonly CommentRow[]>(async (ctx, keys) => {
-  const levels = keys.map((key) => ({
-    key,
-    levelId: key.slice(0, key.indexOf(' ')),
-    page: key.slice(key.indexOf(' ')),
-  }));
-  const batches = [...Map.groupBy(levels, (level) => level.page)];
-  const found = await Promise.all(
-    batches.map(async ([page, batch]) => {
-      const ids = batch.map((level) => level.levelId);
-      const rows = await readLevels(ctx, ids, JSON.parse(page) as LevelPage);
-      const byLevel = grouped(ids, rows, (row) => row.parentId ?? row.postId);
-      return batch.map(({ key }, index) => [key, byLevel[index] ?? []] as const);
-    }),
-  );
-  const byKey = new Map(found.flat());
-  return keys.map((key) => byKey.get(key) ?? []);
-});
-
 async function readLevels(ctx: Context, levelIds: readonly Id[], { sort, page }: LevelPage): Promise<CommentRow[]> {
   const order = orderOf(sort, page);
   const rows = await ctx.rows<CommentRow>(sql`
@@ -86,6 +66,8 @@ async function readLevels(ctx: Context, levelIds: readonly Id[], { sort, page }:
     order by ${order}`);
   return rows.map(toComment);
 }
+
+const rowsUnder = definePages(readLevels, (row) => row.parentId ?? row.postId);
 
 const isDescending = (sort: CommentSort, page: Page): boolean => (sort === 'OLD') === page.backward;
 
