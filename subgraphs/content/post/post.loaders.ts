@@ -33,20 +33,25 @@ export const postColumns = sql`p.id, p.author_id as "authorId", p.community_id a
   p.updated_at as "updatedAt", p.published_at as "publishedAt", p.listed_at as "listedAt"`;
 
 /**
- * Published, in no private community of others and by nobody between whom and the viewer there is a block; or the viewer's
- * own. Administrators see what is published anywhere. `p` is the post's row.
+ * Published, in no private community of others and by nobody between whom and the viewer there is a block. Administrators see
+ * what is published anywhere. `p` is the post's row.
  */
-export function visiblePost(ctx: Context): RawBuilder<boolean> {
-  const { userId, kind } = ctx.viewer;
-  const own = userId === null ? sql`false` : sql`p.author_id = ${toUuid(userId)}`;
-  if (kind === 'system') return sql`p.status <> 'DELETED'`;
-  if (can(ctx.viewer, 'community.readPrivate')) return sql`(p.status = 'PUBLISHED' or (p.status = 'DRAFT' and ${own}))`;
+export function visiblePublished(ctx: Context): RawBuilder<boolean> {
+  if (can(ctx.viewer, 'community.readPrivate')) return sql`p.status = 'PUBLISHED'`;
   const open = sql`(p.community_id is null
     or exists (select 1 from community c where c.id = p.community_id and not c.is_private)
     or ${isMember(ctx, sql.ref('p.community_id'))})`;
   const isShown = sql`not ${isHidden(ctx, sql.ref('p.author_id'), isModerated(ctx, sql.ref('p.community_id')))}`;
-  return sql`((p.status = 'PUBLISHED' and ${open} and ${isShown}) or (p.status = 'DRAFT' and ${own}))`;
+  return sql`(p.status = 'PUBLISHED' and ${open} and ${isShown})`;
 }
+
+/** The viewer's own draft; the subgraph's own work sees everybody's. */
+export function visibleDraft({ viewer: { kind, userId } }: Context): RawBuilder<boolean> {
+  if (kind === 'system') return sql`p.status = 'DRAFT'`;
+  return userId === null ? sql`false` : sql`(p.status = 'DRAFT' and p.author_id = ${toUuid(userId)})`;
+}
+
+const visiblePost = (ctx: Context): RawBuilder<boolean> => sql`(${visiblePublished(ctx)} or ${visibleDraft(ctx)})`;
 
 export const postById = defineLoader<Id, PostRow | null>(async (ctx, ids) => {
   const rows = await ctx.rows<PostRow>(
