@@ -36,18 +36,21 @@ describe.each([
   ['a member', owner],
   ['a site moderator', aPerson('moderator')],
   ['an administrator', aPerson('admin')],
-] as const)('a page for %s comes from an index in its order, however many posts there are', (_, viewer) => {
-  test.each([
-    ['all posts', () => ({})],
-    ['drafts', () => ({ status: 'DRAFT' })],
-    ['a person’s posts', () => ({ authorId: owner.userId })],
-    ['a person’s drafts', () => ({ authorId: owner.userId, status: 'DRAFT' })],
-    ['a community’s posts', () => ({ communityId })],
-    ['a tag’s posts', () => ({ tag: 'a' })],
-  ])('%s', async (_filter, filter) => {
-    const plan = await planOf(viewer, filter());
-    // Whoever has no drafts is told so before anything is read.
-    const isNothing = plan.includes('One-Time Filter: false');
-    expect(isNothing ? '' : plan).not.toMatch(/(?:^|-> ) *Sort$|Seq Scan on post/m);
-  });
-});
+] as const)(
+  'a page for %s comes from an index in its order, however many posts and communities there are',
+  (_, viewer) => {
+    test.each([
+      ['all posts', () => ({})],
+      ['drafts', () => ({ status: 'DRAFT' })],
+      ['a person’s posts', () => ({ authorId: owner.userId })],
+      ['a person’s drafts', () => ({ authorId: owner.userId, status: 'DRAFT' })],
+      ['a community’s posts', () => ({ communityId })],
+      ['a tag’s posts', () => ({ tag: 'a' })],
+    ])('%s', async (_filter, filter) => {
+      const plan = await planOf(viewer, filter());
+      // Whoever has no drafts is told so before anything is read.
+      const isNothing = plan.includes('One-Time Filter: false');
+      expect(isNothing ? '' : plan).not.toMatch(/(?:^|-> ) *Sort$|Seq Scan on (?:post|community)/m);
+    });
+  },
+);
