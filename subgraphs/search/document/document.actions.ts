@@ -69,7 +69,7 @@ async function store(tx: Change, document: Document): Promise<void> {
 async function keepWords(tx: Change, document: Pick<Document, 'id' | 'title' | 'tags' | 'body'>): Promise<void> {
   const { id, tags, body } = document;
   const titleWords = foldedWords(document.title);
-  const [title, tagged, text] = [titleWords, foldedWords(tags.join(' ')), foldedWords(body)].map((words) =>
+  const [title, tagged, text] = [titleWords, foldedWords(tags.join(' ')), fitting(foldedWords(body))].map((words) =>
     words.join(' '),
   );
   await tx.rows(sql`
@@ -81,6 +81,26 @@ async function keepWords(tx: Change, document: Pick<Document, 'id' | 'title' | '
         head = plain || stems, words = plain || to_tsvector('simple', ${text}) || stems || strip(to_tsvector('english', ${text}))
       from given where id = ${id} returning id)
     ${noted(sql`select id from saved`)}`);
+}
+
+/** PostgreSQL's largest tsvector is 1 MB; what is left of it is for title and tags. */
+const MAX_VECTOR_BYTES = 1_000_000;
+
+/**
+ * As many of the words as a tsvector takes: 100,000 characters in nearly every script, but some letters are many once they are
+ * folded. Each different word takes its bytes to an even number and two more (English ones again for their stems), and
+ * each place where it stands another two.
+ */
+function fitting(words: readonly string[]): readonly string[] {
+  const known = new Set<string>();
+  let bytes = 0;
+  for (const [index, word] of words.entries()) {
+    const length = known.has(word) ? 0 : Buffer.byteLength(word);
+    known.add(word);
+    bytes += 2 + (length > 0 ? length + (length % 2) + 2 : 0) + (/[a-z]$/.test(word) ? length : 0);
+    if (bytes > MAX_VECTOR_BYTES) return words.slice(0, index);
+  }
+  return words;
 }
 
 async function keepTags(tx: Change, { id, tags }: Pick<Document, 'id' | 'tags'>): Promise<void> {

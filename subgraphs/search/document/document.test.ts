@@ -58,6 +58,8 @@ test('the vocabulary knows in how many titles a word is', async () => {
   expect(await Promise.all(['dulcimer', 'psaltery', 'strings'].map(titlesOf))).toEqual([1, 1, undefined]);
 });
 
+const han = (index: number): string => String.fromCodePoint(0x4e00 + index);
+
 test.each([
   ['one word without end', 'x'.repeat(100_000)],
   [
@@ -68,6 +70,12 @@ test.each([
   ],
   ['different words', Array.from({ length: 20_000 }, (_, i) => i.toString(36).padStart(4, 'q')).join(' ')],
   ['text without spaces', '漢字仮名交じり文'.repeat(12_000)],
+  ['different pairs of letters', Array.from({ length: 100_000 }, (_, i) => han((i * i * 7 + i) % 20_000)).join('')],
+  [
+    'letters that are two',
+    Array.from({ length: 50_000 }, (_, i) => `${'ヿゟ'[i % 2]}${han((i >> 1) % 20_000)}`).join(''),
+  ],
+  ['letters that are eighteen', Array.from({ length: 15_000 }, (_, i) => `ﷺﷺﷺ${i.toString(36)}`).join(' ')],
   ['half a letter at the cut', `${'a '.repeat(49_999)}x😀`],
   ['marks and no letters', '\u0301'.repeat(100_000)],
   ['NUL', 'a\u0000b'],
