@@ -5,6 +5,7 @@ import { defineRights } from 'kit/rights/rights.feature';
 import { forgetAuthorship, forgetBlocks, forgetMembership } from '../../access/access.erasure.ts';
 import { type Document, saveDocument } from '../document/document.actions.ts';
 import { Search0002 } from '../migrations/0002-forgotten-words.ts';
+import { Search0005 } from '../migrations/0005-document-authors.ts';
 import { sections } from './privacy.sections.ts';
 import { forgetWords, searchSteps, sendChanges } from './privacy.steps.ts';
 
@@ -49,7 +50,10 @@ export const privacy = defineRights(
     sweep: [forgetMembership, forgetAuthorship, forgetBlocks, sendChanges, ...searchSteps],
   },
   {
-    migrations: [{ name: '0002-forgotten-words', class: Search0002 }],
+    migrations: [
+      { name: '0002-forgotten-words', class: Search0002 },
+      { name: '0005-document-authors', class: Search0005 },
+    ],
     subscribers: [...userGone, communityDeleted],
     jobs: [forgetUnused],
   },
