@@ -32,6 +32,7 @@ const mappings: estypes.MappingTypeMapping = {
   },
 };
 
+const START = '00000000-0000-0000-0000-000000000000';
 /** Rows of the documents' table as the index wants them; bodies are large, so few at a time. */
 const BATCH = 100;
 
@@ -138,8 +139,8 @@ async function pushBatch(tx: Change, cluster: Cluster): Promise<number> {
 }
 
 /** What has changed again meanwhile stays to be pushed: only the revision that was sent is noted. */
-async function markPushed(tx: Change, rows: readonly Row[]): Promise<void> {
-  await tx.rows(sql`
+async function markPushed(ctx: Context, rows: readonly Pick<Row, 'id' | 'revision'>[]): Promise<void> {
+  await ctx.rows(sql`
     update document_change c set pushed = r.revision
     from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.revision)}::bigint[]) r(id, revision)
     where c.document_id = r.id and c.pushed < r.revision`);
@@ -179,6 +180,7 @@ export async function rebuildIndex(ctx: Context, cluster: Cluster): Promise<void
     try {
       await fill(tx, cluster, index);
       await swap(cluster, index);
+      await markFilled(tx, ctx);
     } catch (error) {
       // Where this fails too, the next rebuild or erasure takes it away.
       await removeLeft(cluster).catch(() => 0);
@@ -187,14 +189,30 @@ export async function rebuildIndex(ctx: Context, cluster: Cluster): Promise<void
   });
 }
 
+/** Notes apart what it has sent: a row marked here would be locked until the end, and its document's events fail meanwhile. */
 async function fill(tx: Change, cluster: Cluster, index: string): Promise<void> {
-  let after = '00000000-0000-0000-0000-000000000000';
+  await tx.rows(sql`create temporary table filled (id uuid primary key, revision bigint not null) on commit drop`);
+  let after = START;
   for (;;) {
     const rows = await tx.rows<Row>(sql`
       select ${columns} from ${changed} where c.document_id > ${after} order by c.document_id limit ${sql.lit(BATCH)}`);
     if (rows.length === 0) return;
     await send(cluster, index, rows, false);
-    await markPushed(tx, rows);
+    await tx.rows(sql`
+      insert into filled
+      select * from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.revision)}::bigint[])`);
+    after = rows.at(-1)?.id ?? after;
+  }
+}
+
+/** Only once the new index is asked: what an index that never came to be was sent has not been pushed. Each batch by itself. */
+async function markFilled(tx: Change, ctx: Context): Promise<void> {
+  let after = START;
+  for (;;) {
+    const rows = await tx.rows<Pick<Row, 'id' | 'revision'>>(sql`
+      select id, revision from filled where id > ${after} order by id limit ${sql.lit(10 * BATCH)}`);
+    if (rows.length === 0) return;
+    await markPushed(ctx, rows);
     after = rows.at(-1)?.id ?? after;
   }
 }
