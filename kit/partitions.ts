@@ -1,4 +1,4 @@
-import type { Context } from './context.ts';
+import type { Change, Context } from './context.ts';
 import { sql } from './database.ts';
 
 /** The lowest UUIDv7 of a moment: its first 48 bits are milliseconds since 1970 (RFC 9562, 5.7). */
@@ -21,9 +21,31 @@ export async function ensureMonthlyPartitions(ctx: Context, table: string, now =
       const start = monthOf(now, offset);
       const name = `${table}_${start.toISOString().slice(0, 7).replace('-', '_')}`;
       const [from, to] = [lowestUuid(start), lowestUuid(monthOf(now, offset + 1))];
-      await tx.rows(sql`
-        create table if not exists ${sql.table(name)} partition of ${sql.table(table)}
-        for values from (${sql.lit(from)}) to (${sql.lit(to)})`);
+      const [known] = await tx.rows(sql`select 1 from pg_class where oid = to_regclass(${name})`);
+      if (!known) await makePartition(tx, { table, name, from, to });
     }
   });
+}
+
+interface Partition {
+  readonly table: string;
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** With the rows of its time that went to the default partition, where there is one, while nobody made this (or a clock was wrong). */
+async function makePartition(tx: Change, { table, name, from, to }: Partition): Promise<void> {
+  const [parent, partition] = [sql.table(table), sql.table(name)];
+  await tx.rows(sql`create table ${partition} (like ${parent} including defaults including constraints)`);
+  const [rest] = await tx.rows<{ name: string }>(sql`
+    select partdefid::regclass::text as name from pg_partitioned_table
+    where partrelid = ${table}::regclass and partdefid <> 0`);
+  if (rest) {
+    await tx.rows(sql`
+      with moved as (delete from ${sql.table(rest.name)} where id >= ${from} and id < ${to} returning *)
+      insert into ${partition} select * from moved`);
+  }
+  await tx.rows(sql`
+    alter table ${parent} attach partition ${partition} for values from (${sql.lit(from)}) to (${sql.lit(to)})`);
 }

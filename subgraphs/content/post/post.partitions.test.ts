@@ -40,6 +40,21 @@ test('making them again, at once and a year later, adds what is missing', async 
   );
 });
 
+test('what a clock that was ahead has put aside goes into its month once that is there', async () => {
+  const ctx = graph.as(systemViewer).context();
+  const ahead = new Date('2040-05-17T12:00:00.000Z');
+  const { id } = await aPost(graph, aPerson());
+  const uuid = lowestUuid(ahead).replace('-0000-0000-', '-7000-8000-');
+  await graph.rows(sql`update post set id = ${uuid} where id = ${toUuid(id)}`);
+  const home = () => graph.rows(sql`select tableoid::regclass::text as name from post where id = ${uuid}`);
+  expect(await home()).toEqual([{ name: 'post_other' }]);
+  await ensureMonthlyPartitions(ctx, 'post', ahead);
+  expect(await home()).toEqual([{ name: 'post_2040_05' }]);
+  const indexes = await graph.rows<{ tablename: string; count: number }>(sql`
+    select tablename, count(*) from pg_indexes where tablename = any(${['post_2040_05', month(0)]}) group by 1`);
+  expect(new Set(indexes.map(({ count }) => count)).size).toBe(1);
+});
+
 test('the lowest id of a moment is not above an id made then', () => {
   const before = lowestUuid(new Date(Date.now() - 1));
   const uuid = toUuid(newId('post'));
