@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Change, Context } from 'kit/context';
 import { sql } from 'kit/database';
-import { CodedError, UserErrors } from 'kit/errors';
+import { CodedError, notFound, UserErrors } from 'kit/errors';
 import { type Id, newId, toUuid } from 'kit/ids';
 import type { Mode } from 'kit/rights/rights';
 import { recordAct } from '../audit/audit.actions.ts';
@@ -44,7 +44,10 @@ async function schedule(tx: Change, userId: Id, mode: Mode, receiptToken: string
     const message = 'The account is to be deleted already; take that back to choose anew.';
     throw new UserErrors([{ field: null, code: 'CONFLICT', message }]);
   }
-  await tx.rows(sql`update "user" set closing_at = now() where id = ${toUuid(userId)}`);
+  const [closing] = await tx.rows(
+    sql`update "user" set closing_at = now() where id = ${toUuid(userId)} and deleted_at is null returning 1`,
+  );
+  if (!closing) notFound('User', userId);
   await endSessionsOf(tx, userId, 'account deletion');
   await endTokensOf(tx, userId);
   tx.emit(userHidden, { userId });

@@ -28,11 +28,17 @@ async function roleNow(tx: Change, userId: Id): Promise<string | null> {
   return row?.role ?? null;
 }
 
-async function targetOf(tx: Change, userId: Id): Promise<Rights> {
+/** The role of somebody who is acted on, suspended or not; null where there is nobody (any more). */
+async function roleOf(tx: Change, userId: Id): Promise<string | null> {
   const [row] = await tx.rows<{ role: string }>(sql`
     select u.role from "user" u where u.id = ${toUuid(userId)} and u.deleted_at is null for no key update`);
-  return { id: userId, role: row?.role ?? notFound('User', userId, ['userId']) };
+  return row?.role ?? null;
 }
+
+const targetOf = async (tx: Change, userId: Id): Promise<Rights> => ({
+  id: userId,
+  role: (await roleOf(tx, userId)) ?? notFound('User', userId, ['userId']),
+});
 
 /** The viewer's own role, in the transaction; an API key acts in its own, which is lower at most. */
 async function actorRole(tx: Change): Promise<string> {
@@ -56,7 +62,7 @@ async function refuseLast(tx: Change, userId: Id): Promise<void> {
 /** Throws CONFLICT where the site would be left without an administrator; for whoever takes one away, with their account say. */
 export async function keepAdministrator(tx: Change, userId: Id): Promise<void> {
   await lockRights(tx);
-  if ((await targetOf(tx, userId)).role === 'admin') await refuseLast(tx, userId);
+  if ((await roleOf(tx, userId)) === 'admin') await refuseLast(tx, userId);
 }
 
 export interface SetUserRoleInput {

@@ -1,0 +1,70 @@
+import { sql } from 'kit/database';
+import { toUuid } from 'kit/ids';
+import { testSubgraph } from 'kit/testing/subgraph';
+import { systemViewer } from 'kit/viewer';
+import { removeUnverified } from '../account/account.jobs.ts';
+import { aPersonOfRole } from '../role/role.testing.ts';
+import { users } from '../subgraph.ts';
+import { anUnverifiedPerson, aPerson, PASSWORD, type TestPerson } from '../testing.ts';
+import { tendDeletions } from './deletion.saga.actions.ts';
+
+const graph = testSubgraph(users);
+
+const DELETE = `mutation ($input: DeleteAccountInput!) {
+  deleteAccount(input: $input) { receiptToken userErrors { code message } }
+}`;
+const RECEIPT = 'query ($token: String!) { deletionReceipt(token: $token) { status } }';
+
+/** Asks for the end of an account, and answers the receipt's word. */
+async function leave(person: TestPerson): Promise<string> {
+  const input = { mode: 'ANONYMISE', password: PASSWORD };
+  const { deleteAccount } = await graph
+    .as(person)
+    .data<{ deleteAccount: { receiptToken: string; userErrors: unknown[] } }>(DELETE, { input });
+  expect(deleteAccount.userErrors).toEqual([]);
+  return deleteAccount.receiptToken;
+}
+
+const statusOf = async (token: string): Promise<string | undefined> =>
+  (await graph.anonymously.data<{ deletionReceipt: { status: string } | null }>(RECEIPT, { token })).deletionReceipt
+    ?.status;
+
+/** The time to change one's mind is over for these, the first one first. */
+async function graceIsOver(...people: readonly TestPerson[]): Promise<void> {
+  for (const [index, { userId }] of people.entries()) {
+    await graph.rows(sql`
+      update deletion set due_at = now() - interval '1 hour' + ${index} * interval '1 minute' where user_id = ${toUuid(userId)}`);
+  }
+  await tendDeletions(graph.running().contextFor(systemViewer));
+}
+
+test('an account that was never confirmed is deleted as its person has asked, and holds nobody else’s deletion up', async () => {
+  const [unverified, other] = [await anUnverifiedPerson(graph), await aPerson(graph)];
+  const [first, second] = [await leave(unverified), await leave(other)];
+  await graph.rows(
+    sql`update "user" set joined_at = joined_at - interval '30 days' where id = ${toUuid(unverified.userId)}`,
+  );
+  await removeUnverified(graph.running().contextFor(systemViewer));
+  await graceIsOver(unverified, other);
+  expect([await statusOf(first), await statusOf(second)]).toEqual(['CLOSED', 'CLOSED']);
+});
+
+test('an account that is gone without its deletion is deleted to the end', async () => {
+  const [gone, other] = [await aPerson(graph), await aPerson(graph)];
+  const [first, second] = [await leave(gone), await leave(other)];
+  await graph.rows(sql`delete from "user" where id = ${toUuid(gone.userId)}`);
+  await graceIsOver(gone, other);
+  expect([await statusOf(first), await statusOf(second)]).toEqual(['CLOSED', 'CLOSED']);
+});
+
+test('the last administrator, who cannot be closed, holds nobody else’s deletion up', async () => {
+  const [admin, successor, other] = [
+    await aPersonOfRole(graph, 'admin'),
+    await aPersonOfRole(graph, 'admin'),
+    await aPerson(graph),
+  ];
+  const [first, second] = [await leave(admin), await leave(other)];
+  await graph.rows(sql`update "user" set role = 'user' where id = ${toUuid(successor.userId)}`);
+  await graceIsOver(admin, other);
+  expect([await statusOf(first), await statusOf(second)]).toEqual(['SCHEDULED', 'CLOSED']);
+});
