@@ -3,8 +3,7 @@ import { badInput, UserErrors } from 'kit/errors';
 import { settingsOf } from '../config.ts';
 import { queueMail } from '../mail/mail.actions.ts';
 import { spendToken } from '../token/token.actions.ts';
-import { emitUserSaved } from '../user/user.actions.ts';
-import { User } from '../user/user.entity.ts';
+import { emitUserSaved, holdUser } from '../user/user.actions.ts';
 import { userById, type UserRow } from '../user/user.loaders.ts';
 import { isTakenAddress } from './account.actions.ts';
 
@@ -24,7 +23,7 @@ export async function verifyEmail(ctx: Context, { token }: { readonly token: str
   const userId = await ctx
     .change(async (tx) => {
       const spent = await spendToken(tx, 'verify-email', token);
-      const user = spent && (await tx.em.findOne(User, { id: spent.userId, deletedAt: null }));
+      const user = spent && (await holdUser(tx, spent.userId));
       // A token says which address it has reached: the account may have another by now.
       if (!user || user.emailVerifiedAt || user.email !== spent.data['address']) badInput('token', SPENT);
       const now = new Date();

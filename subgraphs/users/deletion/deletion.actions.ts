@@ -12,8 +12,7 @@ import { keepAdministrator } from '../role/role.actions.ts';
 import { endSessionsOf } from '../session/session.actions.ts';
 import { endTokensOf, spendToken } from '../token/token.actions.ts';
 import { type ProofInput, proved } from '../totp/totp.actions.ts';
-import { emitUserSaved } from '../user/user.actions.ts';
-import { User } from '../user/user.entity.ts';
+import { emitUserSaved, holdUser } from '../user/user.actions.ts';
 import { userById, type UserRow } from '../user/user.loaders.ts';
 import { userHidden } from './deletion.events.ts';
 import { tend } from './deletion.jobs.ts';
@@ -96,7 +95,8 @@ async function keep(tx: Change, userId: Id): Promise<boolean> {
   if (kept.length === 0) return false;
   await tx.rows(sql`update "user" set closing_at = null where id = ${toUuid(userId)}`);
   await endTokensOf(tx, userId, ['cancel-deletion']);
-  emitUserSaved(tx, await tx.em.findOneOrFail(User, userId));
+  const user = await holdUser(tx, userId);
+  if (user) emitUserSaved(tx, user);
   recordAct(tx, { action: 'user.keep', subjectId: userId, actorId: userId });
   return true;
 }

@@ -3,7 +3,7 @@ import { toUuid } from 'kit/ids';
 import { testSubgraph } from 'kit/testing/subgraph';
 import { systemViewer } from 'kit/viewer';
 import { removeUnverified } from '../account/account.jobs.ts';
-import { aPersonOfRole } from '../role/role.testing.ts';
+import { aPersonOfRole, SET_ROLE } from '../role/role.testing.ts';
 import { users } from '../subgraph.ts';
 import { anUnverifiedPerson, aPerson, PASSWORD, type TestPerson } from '../testing.ts';
 import { tendDeletions } from './deletion.saga.actions.ts';
@@ -13,7 +13,9 @@ const graph = testSubgraph(users);
 const DELETE = `mutation ($input: DeleteAccountInput!) {
   deleteAccount(input: $input) { receiptToken userErrors { code message } }
 }`;
+const CANCEL = 'mutation ($input: CancelDeletionInput!) { cancelDeletion(input: $input) { userErrors { code } } }';
 const RECEIPT = 'query ($token: String!) { deletionReceipt(token: $token) { status } }';
+const UPDATE = 'mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) { userErrors { code } } }';
 
 /** Asks for the end of an account, and answers the receipt's word. */
 async function leave(person: TestPerson): Promise<string> {
@@ -36,6 +38,14 @@ async function graceIsOver(...people: readonly TestPerson[]): Promise<void> {
       update deletion set due_at = now() - interval '1 hour' + ${index} * interval '1 minute' where user_id = ${toUuid(userId)}`);
   }
   await tendDeletions(graph.running().contextFor(systemViewer));
+}
+
+/** The types of what was told of a person, the oldest first. */
+async function toldOf({ userId }: TestPerson): Promise<string[]> {
+  const rows = await graph.rows<{ type: string }>(sql`
+    select type from outbox where aggregate_id = ${userId} and type in ('user.saved', 'user.hidden', 'user.deleted')
+    order by position`);
+  return rows.map(({ type }) => type);
 }
 
 test('an account that was never confirmed is deleted as its person has asked, and holds nobody else’s deletion up', async () => {
@@ -67,4 +77,25 @@ test('the last administrator, who cannot be closed, holds nobody else’s deleti
   await graph.rows(sql`update "user" set role = 'user' where id = ${toUuid(successor.userId)}`);
   await graceIsOver(admin, other);
   expect([await statusOf(first), await statusOf(second)]).toEqual(['SCHEDULED', 'CLOSED']);
+});
+
+test('nobody is told anew of a person who wants to go, until they stay', async () => {
+  const [person, admin] = [await aPerson(graph), await aPersonOfRole(graph, 'admin')];
+  await leave(person);
+  await graph.as(person).data(UPDATE, { input: { bio: 'Nearly gone' } });
+  await graph.as(admin).data(SET_ROLE, { input: { userId: person.userId, role: 'moderator' } });
+  expect(await toldOf(person)).toEqual(['user.saved', 'user.hidden']);
+  await graph.as(person).data(CANCEL, { input: {} });
+  expect(await toldOf(person)).toEqual(['user.saved', 'user.hidden', 'user.saved']);
+});
+
+test('a change of profile that comes after the end changes nothing, and nobody is told of it', async () => {
+  const person = await aPerson(graph);
+  await leave(person);
+  await graceIsOver(person);
+  const { errors } = await graph.as(person).run(UPDATE, { input: { name: 'Margaret', bio: 'Who I was' } });
+  expect(errors).toBeUndefined();
+  const [row] = await graph.rows(sql`select name, bio from "user" where id = ${toUuid(person.userId)}`);
+  expect(row).toEqual({ name: 'Deleted person', bio: '' });
+  expect(await toldOf(person)).toEqual(['user.saved', 'user.hidden', 'user.deleted']);
 });

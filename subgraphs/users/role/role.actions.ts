@@ -7,8 +7,7 @@ import { checkInput } from 'kit/input';
 import { recordAct } from '../audit/audit.actions.ts';
 import { forgetPresence } from '../presence/presence.actions.ts';
 import { endSessionsOf } from '../session/session.actions.ts';
-import { emitUserSaved } from '../user/user.actions.ts';
-import { User } from '../user/user.entity.ts';
+import { emitUserSaved, holdUser } from '../user/user.actions.ts';
 import { userById, type UserRow } from '../user/user.loaders.ts';
 import { isSuspended, suspensionByUser } from './role.loaders.ts';
 
@@ -86,7 +85,7 @@ export async function setUserRole(ctx: Context, input: SetUserRoleInput): Promis
     if (actor !== 'admin' || !mayActOn(actor, target.role)) throw notYours();
     if (target.role === input.role) return;
     if (target.role === 'admin') await refuseLast(tx, userId);
-    const user = await tx.em.findOneOrFail(User, userId);
+    const user = (await holdUser(tx, userId)) ?? notFound('User', userId, ['userId']);
     tx.em.assign(user, { role: input.role, updatedAt: new Date() });
     emitUserSaved(tx, user);
     recordAct(tx, {

@@ -1,6 +1,7 @@
 import type { Change, Context } from 'kit/context';
+import { sql } from 'kit/database';
 import { notFound } from 'kit/errors';
-import type { Id } from 'kit/ids';
+import { type Id, toUuid } from 'kit/ids';
 import { checkInput } from 'kit/input';
 import { User } from './user.entity.ts';
 import { userDeleted, userSaved } from './user.events.ts';
@@ -24,11 +25,17 @@ export async function updateProfile(ctx: Context, input: UpdateProfileInput): Pr
       : { avatarId: input.avatarId && check.id('avatarId', 'media', input.avatarId) }),
   }));
   await ctx.change(async (tx) => {
-    const user = await tx.em.findOneOrFail(User, userId);
+    const user = (await holdUser(tx, userId)) ?? notFound('User', userId);
     tx.em.assign(user, { ...changes, updatedAt: new Date() });
     emitUserSaved(tx, user);
   });
   return userById(ctx, userId);
+}
+
+/** A person, held until the change ends, so that what is told of them is what they are by then; null where they are gone. */
+export async function holdUser(tx: Change, userId: Id): Promise<User | null> {
+  await tx.rows(sql`select 1 from "user" where id = ${toUuid(userId)} for no key update`);
+  return tx.em.findOne(User, { id: userId, deletedAt: null });
 }
 
 interface Known {
@@ -38,11 +45,15 @@ interface Known {
   readonly bio: string;
   readonly role: string;
   readonly emailVerifiedAt?: Date | null | undefined;
+  readonly closingAt?: Date | null | undefined;
 }
 
-/** What other subgraphs know of a person: all of it, each time, and nothing before they have confirmed their address. */
+/**
+ * What other subgraphs know of a person: all of it, each time; nothing before they have confirmed their address, nor while they
+ * are about to go, which has hidden them.
+ */
 export function emitUserSaved(tx: Change, user: Known): void {
-  if (!user.emailVerifiedAt) return;
+  if (!user.emailVerifiedAt || user.closingAt) return;
   tx.emit(userSaved, { userId: user.id, username: user.username, name: user.name, bio: user.bio, role: user.role });
 }
 

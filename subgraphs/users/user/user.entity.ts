@@ -23,6 +23,8 @@ const schema = defineEntity({
     followingCount: p.integer().default(0),
     joinedAt: p.datetime(),
     updatedAt: p.datetime(),
+    /** Since when they are about to go, and hidden from others. */
+    closingAt: p.datetime().nullable(),
     deletedAt: p.datetime().nullable(),
   },
 });

@@ -1,6 +1,8 @@
-import { newId } from 'kit/ids';
+import { sql } from 'kit/database';
+import { newId, toUuid } from 'kit/ids';
 import { testSubgraph } from 'kit/testing/subgraph';
-import { userViewer } from 'kit/viewer';
+import { until } from 'kit/testing/until';
+import { systemViewer, userViewer } from 'kit/viewer';
 import { users } from '../subgraph.ts';
 import { aPerson } from '../testing.ts';
 
@@ -133,4 +135,28 @@ test('a node is resolved by its kind; what is foreign is left to its owner', asy
   expect(code(await graph.anonymously.run('query ($ids: [ID!]!) { nodes(ids: $ids) { nodeId } }', many))).toBe(
     'PAGE_SIZE_OUT_OF_RANGE',
   );
+});
+
+test('of two changes at once the last that is told of a person is what they are', async () => {
+  const person = await aPerson(graph);
+  const update = (input: object) =>
+    graph
+      .as(person)
+      .data('mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) { userErrors { code } } }', {
+        input,
+      });
+  const isHeld = sql`select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+  let changes: Promise<unknown>[] = [];
+  await graph
+    .running()
+    .contextFor(systemViewer)
+    .change(async (tx) => {
+      await tx.rows(sql`select 1 from "user" where id = ${toUuid(person.userId)} for update`);
+      changes = [update({ name: 'Another name' }), update({ bio: 'Another text' })];
+      await until('both changes to wait', async () => (await graph.rows(isHeld)).length === 2);
+    });
+  await Promise.all(changes);
+  const told = await graph.rows<{ payload: object }>(sql`
+    select payload from outbox where type = 'user.saved' and aggregate_id = ${person.userId} order by position`);
+  expect(told.at(-1)?.payload).toMatchObject({ name: 'Another name', bio: 'Another text' });
 });
