@@ -105,7 +105,7 @@ async function apply(tx: Change, userId: Id, newEmail: string): Promise<void> {
     from before where u.id = before.id and u.deleted_at is null returning before.email`);
   if (!old) notFound('User', userId);
   await forgetEmailChange(tx, userId);
-  await endTokensOf(tx, userId, ['reset-password', 'verify-email']);
+  await endTokensOf(tx, userId);
   recordAct(tx, { action: 'email.change', subjectId: userId, actorId: userId });
   const data = { newEmail };
   for (const address of [old.email, newEmail]) {

@@ -1,6 +1,8 @@
 import { sql } from 'kit/database';
+import { toUuid } from 'kit/ids';
 import { testSubgraph } from 'kit/testing/subgraph';
 import { until } from 'kit/testing/until';
+import { systemViewer } from 'kit/viewer';
 import { users } from '../subgraph.ts';
 import {
   anUnverifiedPerson,
@@ -13,6 +15,7 @@ import {
   tokenIn,
   VERIFY,
 } from '../testing.ts';
+import { issueToken } from '../token/token.actions.ts';
 
 const graph = testSubgraph(users);
 
@@ -58,6 +61,22 @@ test.each([
   expect((await signIn(graph, person.email)).userErrors).toMatchObject([{ code: 'UNAUTHENTICATED' }]);
   await mailTo(graph, person.email, 'was changed');
   await mailTo(graph, newEmail, 'was changed');
+});
+
+test('links that went to the address before are worth nothing', async () => {
+  const person = await aPerson(graph);
+  const newEmail = 'moved@example.net';
+  const issue = (purpose: string) =>
+    graph
+      .running()
+      .contextFor(systemViewer)
+      .change((tx) => issueToken(tx, { purpose, userId: person.userId, lifetimeSeconds: 3600 }));
+  await change(person, newEmail);
+  for (const purpose of ['reset-password', 'data-export', 'cancel-deletion', 'step-up']) await issue(purpose);
+  await confirm(tokenIn(await mailTo(graph, person.email, 'Change of your address')));
+  await confirm(tokenIn(await mailTo(graph, newEmail, 'Confirm your new address')));
+  expect(await emailOf(person)).toBe(newEmail);
+  expect(await graph.rows(sql`select purpose from token where user_id = ${toUuid(person.userId)}`)).toEqual([]);
 });
 
 test('an address that has an account gets the very answer of one that has none; the mail to it says the rest', async () => {
