@@ -1,3 +1,4 @@
+import { ConfigError } from 'kit/config';
 import { type Change, codeOf, type Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { UserErrors } from 'kit/errors';
@@ -66,7 +67,7 @@ async function insertChecked(ctx: Context, input: RegisterInput, emailVerifiedAt
       return userId;
     });
   } catch (error) {
-    throw asTakenUsername(error);
+    throw isTakenUsername(error) ? takenUsername() : error;
   }
 }
 
@@ -94,29 +95,35 @@ const UNIQUE_VIOLATION = '23505';
 const constraintOf = (error: unknown): string =>
   codeOf(error) === UNIQUE_VIOLATION ? String((error as { constraint?: unknown }).constraint) : '';
 export const isTakenAddress = (error: unknown): boolean => constraintOf(error) === 'user_verified_email';
-
-const asTakenUsername = (error: unknown): unknown =>
-  constraintOf(error).startsWith('user_username') ? takenUsername() : error;
+const isTakenUsername = (error: unknown): boolean => constraintOf(error).startsWith('user_username');
 
 const takenUsername = (): UserErrors =>
   new UserErrors([
     { field: ['username'], code: 'CONFLICT', message: 'That username is taken, or looks like one that is.' },
   ]);
 
-/** The first administrator, from the settings; once, and never changed by them again. */
+/** The first administrator, from the settings; once, and never changed by them again. Throws where the name is somebody else's. */
 export async function prepareAdministrator(ctx: Context): Promise<void> {
   const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password, ADMIN_USERNAME: username } = settingsOf(ctx);
-  if (!email || !password) return;
-  const [existing] = await ctx.rows(
-    sql`select 1 from "user" where email_folded = ${email.toLowerCase()} and email_verified_at is not null`,
-  );
-  if (existing) return;
+  if (!email || !password || (await isAdministratorThere(ctx))) return;
   const passwordHash = await hashPassword(ctx, password);
   const account = { username, email, name: username, role: 'admin', emailVerifiedAt: new Date() };
   await ctx
     .change((tx) => insertAccount(tx, account, passwordHash))
-    .catch((error: unknown) => {
+    .catch(async (error: unknown) => {
       // Two processes starting at once both try; the other one was first.
-      if (!isTakenAddress(error)) throw error;
+      if ((isTakenUsername(error) || isTakenAddress(error)) && (await isAdministratorThere(ctx))) return;
+      throw isTakenUsername(error)
+        ? new ConfigError('ADMIN_USERNAME: somebody else has that name; take another.')
+        : error;
     });
+}
+
+/** By the address or, since they may have another one by now, by the name. */
+async function isAdministratorThere(ctx: Context): Promise<boolean> {
+  const { ADMIN_EMAIL: email = '', ADMIN_USERNAME: username } = settingsOf(ctx);
+  const rows = await ctx.rows(sql`
+    select 1 from "user" where (email_folded = ${email.toLowerCase()} and email_verified_at is not null)
+      or (username_folded = ${foldUsername(username)} and role = 'admin')`);
+  return rows.length > 0;
 }

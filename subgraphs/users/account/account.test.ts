@@ -1,7 +1,9 @@
 import { sql } from 'kit/database';
 import { testSubgraph } from 'kit/testing/subgraph';
+import { systemViewer } from 'kit/viewer';
 import { users } from '../subgraph.ts';
 import { aPerson, mailTo, PASSWORD, REGISTER, signIn, tokenIn } from '../testing.ts';
+import { prepareAdministrator } from './account.actions.ts';
 
 const graph = testSubgraph(users, { ADMIN_EMAIL: 'root@example.org', ADMIN_PASSWORD: 'a very long secret' });
 
@@ -80,6 +82,24 @@ test('the first administrator comes from the settings, and only once', async () 
   const { user } = await signIn(graph, 'root@example.org', 'a very long secret');
   expect(user?.username).toBe('admin');
   expect(await graph.rows(sql`select role from "user" where username = 'admin'`)).toEqual([{ role: 'admin' }]);
+});
+
+test('two processes that start at once make one administrator', async () => {
+  await graph.rows(sql`delete from "user" where username = 'admin'`);
+  const start = () => prepareAdministrator(graph.running().contextFor(systemViewer));
+  await Promise.all([start(), start()]);
+  expect(await graph.rows(sql`select username from "user" where role = 'admin'`)).toEqual([{ username: 'admin' }]);
+});
+
+test('an administrator who has another address meanwhile stands in no start’s way', async () => {
+  await graph.rows(sql`update "user" set email = 'a@b.org', email_folded = 'a@b.org' where username = 'admin'`);
+  await prepareAdministrator(graph.running().contextFor(systemViewer));
+  expect(await graph.rows(sql`select email from "user" where role = 'admin'`)).toEqual([{ email: 'a@b.org' }]);
+});
+
+test('a start with an administrator’s name that is somebody else’s says which setting to change', async () => {
+  await graph.rows(sql`update "user" set email_folded = 'a@b.org', role = 'user' where username = 'admin'`);
+  await expect(prepareAdministrator(graph.running().contextFor(systemViewer))).rejects.toThrow(/^ADMIN_USERNAME: /);
 });
 
 test('nothing readable of a password is stored', async () => {
