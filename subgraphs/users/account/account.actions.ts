@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { settingsOf } from '../config.ts';
 import { queueMail } from '../mail/mail.actions.ts';
 import { hashPassword, passwordProblem } from '../password.ts';
+import { addressKey } from '../session/origin.loaders.ts';
 import { emitUserSaved } from '../user/user.actions.ts';
 import { User } from '../user/user.entity.ts';
 import { checkUsername, foldUsername, skeletonOf } from '../username.ts';
@@ -36,7 +37,7 @@ export const isEmail = (text: string): boolean => text.length <= 254 && z.email(
  */
 export async function register(ctx: Context, input: RegisterInput): Promise<void> {
   const limit = { name: 'sign-up', points: settingsOf(ctx).LIMIT_REGISTER_PER_MINUTE, durationSeconds: 60 };
-  await ctx.services.limiter.take(limit, ctx.client.address);
+  await ctx.services.limiter.take(limit, addressKey(ctx.client.address));
   await insertChecked(ctx, input, null);
 }
 

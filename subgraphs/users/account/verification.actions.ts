@@ -2,6 +2,7 @@ import type { Context } from 'kit/context';
 import { badInput, UserErrors } from 'kit/errors';
 import { settingsOf } from '../config.ts';
 import { queueMail } from '../mail/mail.actions.ts';
+import { addressKey } from '../session/origin.loaders.ts';
 import { spendToken } from '../token/token.actions.ts';
 import { emitUserSaved, holdUser } from '../user/user.actions.ts';
 import { userById, type UserRow } from '../user/user.loaders.ts';
@@ -10,7 +11,10 @@ import { isTakenAddress } from './account.actions.ts';
 /** What may cause mails is counted by network address, before anything is looked up. */
 export async function takeMailRequest(ctx: Context): Promise<void> {
   const points = settingsOf(ctx).LIMIT_MAIL_REQUESTS_PER_MINUTE;
-  await ctx.services.limiter.take({ name: 'mail requests', points, durationSeconds: 60 }, ctx.client.address);
+  await ctx.services.limiter.take(
+    { name: 'mail requests', points, durationSeconds: 60 },
+    addressKey(ctx.client.address),
+  );
 }
 
 /** What somebody typed for a name, as it can be stored: what no name or address could be is nobody's. */

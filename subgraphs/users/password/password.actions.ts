@@ -10,6 +10,7 @@ import { settingsOf } from '../config.ts';
 import { queueMail } from '../mail/mail.actions.ts';
 import { hashPassword, passwordProblem } from '../password.ts';
 import { forgetPresence } from '../presence/presence.actions.ts';
+import { addressKey } from '../session/origin.loaders.ts';
 import { endSessionsOf } from '../session/session.actions.ts';
 import { endTokensOf, isTokenAlive, spendToken } from '../token/token.actions.ts';
 import { checkOwnPassword } from './own-password.actions.ts';
@@ -62,7 +63,10 @@ const SPENT = 'That link has been used or is too old; ask for a new one.';
 /** Sets a password by a mailed link and ends all sessions. It signs nobody in: a second factor is asked for as ever. */
 export async function resetPassword(ctx: Context, { token, newPassword }: ResetPasswordInput): Promise<void> {
   const points = settingsOf(ctx).LIMIT_SIGN_IN_PER_MINUTE;
-  await ctx.services.limiter.take({ name: 'password resets', points, durationSeconds: 60 }, ctx.client.address);
+  await ctx.services.limiter.take(
+    { name: 'password resets', points, durationSeconds: 60 },
+    addressKey(ctx.client.address),
+  );
   checkNewPassword(newPassword);
   // A hash costs a core for a while: not for words that are no token.
   if (!(await isTokenAlive(ctx, 'reset-password', token))) badInput('token', SPENT);
