@@ -3,9 +3,11 @@ import type { Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { workerRedisUrl } from 'kit/testing/engines';
 import { testStores } from 'kit/testing/stores';
+import { until } from 'kit/testing/until';
 import { type RunningSubgraph, startSubgraph } from 'kit/running';
 import { gatewayViewer, systemViewer, type Viewer } from 'kit/viewer';
 import { users } from '../subgraph.ts';
+import { lockKeys } from './key.actions.ts';
 import { keysOf, sealSecret, signAccessToken, unsealSecret } from './key.loaders.ts';
 import { rotateKeys, tidyKeys } from './rotation.actions.ts';
 
@@ -76,6 +78,24 @@ test('keys in foreign hands are replaced at once', async () => {
   await rotateKeys(ctx(), { isCompromised: true });
   expect(await isGood(old)).toBe(false);
   expect(await isGood(await tokenOfNow())).toBe(true);
+});
+
+test('a rotation that begins while keys are tidied up keeps its key for second factors', async () => {
+  const waiting = sql`select 1 from pg_stat_activity where wait_event = 'advisory' and datname = current_database()`;
+  const work: Promise<unknown>[] = [];
+  await ctx().change(async (tx) => {
+    await lockKeys(tx);
+    for (const begin of [() => rotateKeys(ctx()), () => tidyKeys(ctx())]) {
+      work.push(begin());
+      await until('it waits its turn', async () => (await ctx().rows(waiting)).length === work.length);
+    }
+  });
+  await Promise.all(work);
+  await passes(3600);
+  await tidyKeys(ctx());
+  expect(await ctx().rows(sql`select retires_at as "retiresAt" from key where purpose = 'second-factor'`)).toEqual([
+    { retiresAt: null },
+  ]);
 });
 
 test('two rotations at once are two rotations, one after the other, or one that both see', async () => {

@@ -72,6 +72,9 @@ export async function finishRotation(ctx: Context): Promise<{ readonly resealed:
   } while (after !== null);
   await ctx.change(async (tx) => {
     await lockKeys(tx);
+    // A rotation that has begun meanwhile has a newer one, and finishes by itself.
+    const { secondFactor: newest } = await keysOf(tx, { isFresh: true });
+    if (newest.id !== secondFactor.id) return;
     await tx.rows(sql`
       update key set retires_at = now() + ${SETTLES}
       where purpose = 'second-factor' and id <> ${secondFactor.id} and retires_at is null`);
