@@ -24,14 +24,20 @@ export const accountTidy = defineJob(
 export async function removeUnverified(ctx: Context): Promise<number> {
   const { UNVERIFIED_DAYS, UNVERIFIED_MAY_WRITE } = settingsOf(ctx);
   return ctx.change(async (tx) => {
-    const gone = await tx.rows<{ id: string }>(sql`
-      delete from "user" where id in (
-        select u.id from "user" u
-        where u.email_verified_at is null and u.joined_at < now() - ${UNVERIFIED_DAYS} * interval '1 day'
-          and not exists (select 1 from deletion d where d.user_id = u.id)
-        order by u.joined_at limit ${sql.lit(BATCH)} for update skip locked)
-      returning id`);
-    if (UNVERIFIED_MAY_WRITE) for (const { id } of gone) emitUserDeleted(tx, fromUuid('user', id));
-    return gone.length;
+    const late = await tx.rows<{ uuid: string }>(sql`
+      select u.id as uuid from "user" u
+      where u.email_verified_at is null and u.joined_at < now() - ${UNVERIFIED_DAYS} * interval '1 day'
+        and not exists (select 1 from deletion d where d.user_id = u.id)
+      order by u.joined_at limit ${sql.lit(BATCH)} for update skip locked`);
+    const uuids = late.map(({ uuid }) => uuid);
+    if (uuids.length === 0) return 0;
+    // Whom they followed has as many followers less; nobody follows who exists for nobody else.
+    await tx.rows(sql`
+      update "user" u set followers_count = u.followers_count - f.count
+      from (select followed_id, count(*)::int as count from follow where follower_id = any(${uuids}::uuid[]) group by 1) f
+      where u.id = f.followed_id`);
+    await tx.rows(sql`delete from "user" where id = any(${uuids}::uuid[])`);
+    if (UNVERIFIED_MAY_WRITE) for (const uuid of uuids) emitUserDeleted(tx, fromUuid('user', uuid));
+    return uuids.length;
   });
 }

@@ -147,6 +147,22 @@ test('where they were let write, others hear that they are gone', async () => {
   ]);
 });
 
+test('whom they were let follow has one follower less', async () => {
+  const [followed, gone, stays] = [
+    await aPerson(lenient),
+    await anUnverifiedPerson(lenient),
+    await anUnverifiedPerson(lenient),
+  ];
+  const follow = 'mutation ($id: ID!) { followUser(input: { userId: $id }) { userErrors { code } } }';
+  for (const one of [gone, stays]) await lenient.as(one).data(follow, { id: followed.userId });
+  await lenient.rows(sql`update "user" set joined_at = now() - interval '8 days' where id = ${toUuid(gone.userId)}`);
+  await accountTidy.run(lenient.running().contextFor(systemViewer), {});
+  const [row] = await lenient.rows(sql`
+    select followers_count as counted, (select count(*) from follow where followed_id = u.id) as are
+    from "user" u where id = ${toUuid(followed.userId)}`);
+  expect(row).toEqual({ counted: 1, are: 1 });
+});
+
 test('whether somebody may write yet is the session check’s to say, by the setting', async () => {
   for (const [on, expected] of [
     [graph, true],
