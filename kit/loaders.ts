@@ -8,6 +8,8 @@ export interface Loader<Key, Value> {
   many: (ctx: Context, keys: readonly Key[]) => Promise<Value[]>;
   /** Forgets what this request has read, after it has written. */
   clear: (ctx: Context, key: Key) => void;
+  /** Forgets all of it, where keys do not say what a change has touched. */
+  clearAll: (ctx: Context) => void;
 }
 
 /** `read` answers in the order of its keys; what does not exist, or may not be seen, is null. */
@@ -27,6 +29,7 @@ export function defineLoader<Key, Value>(
   return Object.assign((ctx: Context, key: Key) => loaderOf(ctx).load(key), {
     many: (ctx: Context, keys: readonly Key[]) => Promise.all(keys.map((key) => loaderOf(ctx).load(key))),
     clear: (ctx: Context, key: Key) => void loaderOf(ctx).clear(key),
+    clearAll: (ctx: Context) => void loaderOf(ctx).clearAll(),
   });
 }
 

@@ -6,6 +6,8 @@ import { isBlockBetween } from '../block/block.loaders.ts';
 import { actorOf, begin, end, type Relation, type RelationInput } from '../relation/relation.actions.ts';
 import { userById } from '../user/user.loaders.ts';
 import { userFollowed, userUnfollowed } from './follow.events.ts';
+import { isFollowedByViewer } from './follow.loaders.ts';
+import { followsByPage } from './follow.queries.ts';
 
 const FOLLOW: Relation = { table: 'follow', one: 'follower', other: 'followed' };
 
@@ -63,5 +65,7 @@ async function count(tx: Change, followerId: Id, followedId: Id, by: 1 | -1): Pr
 
 async function changed(ctx: Context, userId: Id) {
   userById.clear(ctx, userId);
+  isFollowedByViewer.clear(ctx, userId);
+  followsByPage.clearAll(ctx);
   return userById(ctx, userId);
 }

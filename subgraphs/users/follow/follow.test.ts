@@ -1,7 +1,7 @@
 import { newId } from 'kit/ids';
 import { testSubgraph } from 'kit/testing/subgraph';
 import { users } from '../subgraph.ts';
-import { aPerson } from '../testing.ts';
+import { aPerson, type TestPerson } from '../testing.ts';
 
 const graph = testSubgraph(users);
 const mutation = (name: string) =>
@@ -25,6 +25,19 @@ test('following twice is following once, and unfollowing takes it back', async (
   });
   expect(await graph.as(grace).data(unfollow, { input })).toEqual({
     unfollowUser: { user: { followersCount: 0, isFollowedByViewer: false }, userErrors: [] },
+  });
+});
+
+test('what comes of several changes in one request is told of each as it was by then', async () => {
+  const [ada, grace] = [await aPerson(graph), await aPerson(graph)];
+  const shown = '{ user { isFollowedByViewer followersCount followers { edges { node { username } } } } }';
+  const query = `mutation ($input: FollowUserInput!, $same: UnfollowUserInput!) {
+    followUser(input: $input) ${shown} unfollowUser(input: $same) ${shown} }`;
+  const input = { userId: ada.userId };
+  const edges = [{ node: { username: grace.username } }];
+  expect(await graph.as(grace).data(query, { input, same: input })).toEqual({
+    followUser: { user: { isFollowedByViewer: true, followersCount: 1, followers: { edges } } },
+    unfollowUser: { user: { isFollowedByViewer: false, followersCount: 0, followers: { edges: [] } } },
   });
 });
 
@@ -61,4 +74,31 @@ test('a crowd that follows each other at once ends with counts that equal the ro
       user: { followersCount: 5, followingCount: 5 },
     });
   }
+});
+
+test('the follows of many people cost as many statements as those of one, and are each person’s own', async () => {
+  const one = await aPerson(graph);
+  const two = await aPerson(graph);
+  const three = await aPerson(graph);
+  for (const [follower, { userId }] of [
+    [one, two],
+    [two, one],
+    [three, one],
+  ] as const) {
+    await graph.as(follower).data(follow, { input: { userId } });
+  }
+  const query = `query ($first: Int) { users(first: $first) { edges { node { username
+    followers(first: 2) { edges { node { username } } } following(last: 1) { edges { node { username } } } } } } }`;
+  const asking = graph.as(one);
+  expect(await asking.queriesOf(query, { first: 3 })).toBe(await asking.queriesOf(query, { first: 1 }));
+  const edges = (...people: TestPerson[]) => ({ edges: people.map(({ username }) => ({ node: { username } })) });
+  expect(await asking.data(query, { first: 3 })).toEqual({
+    users: {
+      edges: [
+        { node: { username: three.username, followers: edges(), following: edges(one) } },
+        { node: { username: two.username, followers: edges(one), following: edges(one) } },
+        { node: { username: one.username, followers: edges(three, two), following: edges(two) } },
+      ],
+    },
+  });
 });
