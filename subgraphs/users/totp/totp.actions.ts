@@ -66,10 +66,10 @@ export async function confirmTotp(ctx: Context, { code }: { readonly code: strin
 export async function disableTotp(ctx: Context, proof: ProofInput): Promise<void> {
   const userId = personOf(ctx);
   await proved(ctx, userId, proof, async (tx) => {
-    const removed = await tx.rows(
-      sql`delete from second_factor where user_id = ${toUuid(userId)} returning confirmed_at`,
+    const [removed] = await tx.rows<{ isOn: boolean }>(
+      sql`delete from second_factor where user_id = ${toUuid(userId)} returning confirmed_at is not null as "isOn"`,
     );
-    if (removed.length > 0) await tell(tx, userId, false);
+    if (removed?.isOn) await tell(tx, userId, false);
   });
 }
 

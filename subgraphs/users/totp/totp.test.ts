@@ -177,6 +177,15 @@ test('setting up needs the password, and counts only once a first code has come'
   await mailTo(graph, person.email, 'second factor');
 });
 
+test('turning off what was never on forgets what was begun, and tells of nothing', async () => {
+  const person = await aPerson(graph);
+  const { secret } = await beginTotp(graph, person);
+  expect(await change(person, 'disableTotp', { password: PASSWORD })).toMatchObject({ userErrors: [] });
+  expect((await confirm(graph, person, codeOf(secret))).recoveryCodes).toBeNull();
+  const told = sql`select 1 from mail where user_id = ${toUuid(person.userId)} and template = 'secondFactorChanged'`;
+  expect(await graph.rows(told)).toEqual([]);
+});
+
 test('a setup of half an hour ago is over', async () => {
   const person = await aPerson(graph);
   const { secret } = await beginTotp(graph, person);
