@@ -121,13 +121,6 @@ async function changeOwn(tx: Change, id: Id, changes: ReturnType<typeof sql>): P
   return row ? toApiKey(row) : notFound('ApiKey', id, ['id']);
 }
 
-/** Ends all keys of a person: with their account. */
-export async function endApiKeysOf(tx: Change, userId: Id): Promise<void> {
-  await tx.rows(sql`
-    update api_key set revoked_at = now(), previous_hash = null, previous_until = null
-    where user_id = ${toUuid(userId)} and revoked_at is null`);
-}
-
 export interface ApiKeyUses {
   readonly id: Id;
   readonly count: number;

@@ -189,13 +189,6 @@ export const templates = {
       ],
     }),
   }),
-  suspended: template<{ until: string | null; reason: string }>({
-    isSecurity: true,
-    write: ({ site, username }, { until, reason }) => ({
-      subject: `Your account at ${site} is suspended`,
-      blocks: [`${username} is suspended${until ? ` until ${until}` : ''}.`, `The reason: ${reason}`],
-    }),
-  }),
   exportReady: template<{ exportId: string }>({
     token: { purpose: 'data-export', lifetimeSeconds: 7 * DAY, path: '/data-export' },
     write: ({ site, link }) => ({
