@@ -102,7 +102,7 @@ async function obstacleTo(
   const [found] = await tx.rows<{ isSuppressed: boolean; sent: number }>(sql`
     select exists (select 1 from mail_suppression where address_hash = ${addressHash}
         and (retry_at is null or retry_at > now() or not ${template.isSecurity === true})) as "isSuppressed",
-      (select count(*) from mail where address_hash = ${addressHash} and state <> 'dropped'
+      (select count(*) from mail where address_hash = ${addressHash} and state not in ('waiting', 'dropped')
         and changed_at > now() - interval '1 hour') as sent`);
   if (found?.isSuppressed) return 'suppressed';
   if (await isUnsubscribed(tx, recipient, template)) return 'unsubscribed';

@@ -25,6 +25,7 @@ const graph = testSubgraph(users, {
   PUBLIC_URL: 'https://site.example/',
   SITE_NAME: 'The Site',
 });
+const strict = testSubgraph(users, { MAIL_URL: server.url, LIMIT_MAILS_PER_ADDRESS_PER_HOUR: '2' });
 
 afterAll(() => server.stop());
 afterEach(() => {
@@ -148,6 +149,25 @@ test('a server that is busy is asked again later; one that refuses for good is n
   await until('it is sent', async () => (await outcomeOf(busy.userId))?.state === 'sent');
   expect(server.to(busy.email)).toHaveLength(1);
   expect(server.to(refused.email)).toHaveLength(0);
+});
+
+test('what a busy server has not taken does not count as sent to its address', async () => {
+  behaviour = (to) => (to.startsWith('patient') ? 451 : null);
+  const { username, email } = await anUnverifiedPerson(strict, 'patient');
+  const again =
+    'mutation ($input: ResendVerificationInput!) { resendVerification(input: $input) { userErrors { code } } }';
+  for (let n = 0; n < 2; n++) await strict.anonymously.data(again, { input: { username } });
+  const states = async () =>
+    (await strict.rows<{ state: string }>(sql`select state from mail where tries > 0 order by state`)).map(
+      ({ state }) => state,
+    );
+  await until('all have been tried', async () => (await states()).join() === 'waiting,waiting,waiting');
+  behaviour = () => null;
+  await strict.rows(sql`update mail set next_try_at = now()`);
+  await mailSweep.run(strict.running().contextFor(systemViewer), {});
+  await until('all are settled', async () => !(await states()).includes('waiting'));
+  expect(await states()).toEqual(['dropped', 'sent', 'sent']);
+  expect(server.to(email)).toHaveLength(2);
 });
 
 test('a line that breaks after the text has left is no reason to send it again', async () => {
