@@ -4,6 +4,7 @@ import { fromUuid } from 'kit/ids';
 import type { Person, Step } from 'kit/rights/rights';
 import { scrubKeys, scrubStream } from 'kit/rights/rights.scrub';
 import { dissolveFollows } from '../follow/follow.actions.ts';
+import { foldUsername } from '../username.ts';
 
 const FOLLOWS = 50;
 const ROWS = 1000;
@@ -92,12 +93,17 @@ export const erasure: readonly Step[] = [
 /** Where gateways tell each other whose answers are out of date; they have read it long ago. */
 const GATEWAYS = 'gateway:invalidations';
 
-/** Limits of signing in count by what was typed; who is there is known by Redis. */
+/** Limits of signing in count by what was typed, after an address and a bar; who is there is known by Redis. */
 async function forgetNames(tx: Change, person: Person): Promise<number> {
   const known = await knownAs(tx, person);
-  const names = known ? [known.address.toLowerCase(), known.username.toLowerCase()] : [];
+  const names = known ? [known.address.toLowerCase(), foldUsername(known.username)] : [];
   const { redis } = tx.services;
-  const keys = (await scrubKeys(redis, 'limit:', names)) + (await scrubKeys(redis, '', [person.id]));
+  const keys =
+    (await scrubKeys(
+      redis,
+      'limit:sign-in:',
+      names.map((name) => `|${name}`),
+    )) + (await scrubKeys(redis, '', [person.id]));
   return keys + (await scrubStream(redis, GATEWAYS, [person.id]));
 }
 
