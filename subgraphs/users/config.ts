@@ -62,7 +62,12 @@ export const config = {
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:4000'),
   /** `smtp://user:password@host:587` or `smtps://…`. Without it mails are kept for /dev/mail, in production until it is set. */
   MAIL_URL: z.url({ protocol: /^smtps?$/ }).optional(),
-  MAIL_FROM: z.string().max(320).default('Broadsheet <no-reply@localhost>'),
+  /** One address, alone or behind a name. */
+  MAIL_FROM: z
+    .string()
+    .max(320)
+    .regex(/^(?:[^<>\r\n]*<[^\s<>@,]+@[^\s<>@,]+>|[^\s<>@,]+@[^\s<>@,]+)$/, 'is an address, or a name and <an address>')
+    .default('Broadsheet <no-reply@localhost>'),
 };
 
 export type Settings = z.output<z.ZodObject<typeof config>>;

@@ -6,6 +6,7 @@ import { completeLogin } from './challenge.actions.ts';
 import { login as signIn } from './login.actions.ts';
 import { signInsForget } from './login.jobs.ts';
 import { type LoginHistoryArguments, loginHistoryOf } from './login.queries.ts';
+import { checkLoginSettings } from './login.settings.ts';
 
 export const login = defineFeature({
   name: 'login',
@@ -19,4 +20,5 @@ export const login = defineFeature({
     Mutation: { login: payload(signIn), completeLogin: payload(completeLogin) },
   },
   jobs: [signInsForget],
+  prepare: checkLoginSettings,
 });

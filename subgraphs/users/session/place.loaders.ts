@@ -23,12 +23,13 @@ const shape = z.object({ country: name, city: name, latitude: degrees(90), longi
 
 const modules = new Map<string, Promise<LookUpPlace>>();
 
-function lookUpOf(module: string): Promise<LookUpPlace> {
+/** Throws where the module is not there, or has no such function. */
+export function lookUpOf(module: string): Promise<LookUpPlace> {
   const known = modules.get(module);
   if (known) return known;
   const url = /^[a-z]+:/i.test(module) ? module : pathToFileURL(module).href;
   const loaded = import(url).then(({ placeOf }: { placeOf?: LookUpPlace }) => {
-    if (typeof placeOf !== 'function') throw new Error(`PLACE_LOOKUP_MODULE: ${module} exports no function placeOf`);
+    if (typeof placeOf !== 'function') throw new Error('it exports no function placeOf');
     return placeOf;
   });
   modules.set(module, loaded);
