@@ -80,6 +80,14 @@ test('keys in foreign hands are replaced at once', async () => {
   expect(await isGood(await tokenOfNow())).toBe(true);
 });
 
+test('keys in foreign hands are replaced though an earlier rotation was half done', async () => {
+  const old = await tokenOfNow();
+  await ctx().rows(sql`insert into key_rotation (id) values (gen_random_uuid())`);
+  expect(await rotateKeys(ctx(), { isCompromised: true })).toMatchObject({ isResumed: false });
+  expect([await isGood(old), await isGood(await tokenOfNow())]).toEqual([false, true]);
+  expect(await ctx().rows(sql`select 1 from key_rotation where finished_at is null`)).toEqual([]);
+});
+
 test('a rotation that begins while keys are tidied up keeps its key for second factors', async () => {
   const waiting = sql`select 1 from pg_stat_activity where wait_event = 'advisory' and datname = current_database()`;
   const work: Promise<unknown>[] = [];

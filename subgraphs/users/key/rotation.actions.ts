@@ -35,6 +35,8 @@ export interface Rotation {
 export async function rotateKeys(ctx: Context, options: RotationOptions = {}): Promise<Rotation> {
   const isResumed = await ctx.change((tx) => beginRotation(tx, options));
   const { resealed, unopened } = await finishRotation(ctx);
+  // What was half done has left keys good that are to be refused.
+  if (isResumed && options.isCompromised) return rotateKeys(ctx, options);
   const keys = await ctx.rows<KeyTold>(sql`
     select id, purpose, signs_from as "signsFrom", retires_at as "retiresAt" from key order by purpose, signs_from desc`);
   return { isResumed, resealed, unopened, keys };
