@@ -1,6 +1,7 @@
 import { sql } from 'kit/database';
 import { toUuid } from 'kit/ids';
 import { testSubgraph } from 'kit/testing/subgraph';
+import { until } from 'kit/testing/until';
 import { fileURLToPath } from 'node:url';
 import { anonymous, userViewer } from 'kit/viewer';
 import { aPersonOfRole } from '../role/role.testing.ts';
@@ -112,6 +113,19 @@ test('a link that was mailed for one challenge completes no other, nor another p
   expect(codesOf(await complete(graph, theirs, 'MAIL', tokenIn(mail)))).toEqual(['UNAUTHENTICATED']);
   // Whoever tries it in the wrong place has used it up.
   expect(codesOf(await complete(graph, mine, 'MAIL', tokenIn(mail)))).toEqual(['UNAUTHENTICATED']);
+});
+
+test('a link stays good while somebody else with the password, or another device, is asked for one too', async () => {
+  const person = await aPerson(graph);
+  await logIn(graph, person.username);
+  const { challenge } = await logIn(graph, person.username, TOKYO);
+  const link = tokenIn(await mailTo(graph, person.email, 'Is that you'));
+  await logIn(graph, person.username, TOKYO);
+  await until('the other mail', async () => {
+    const mails = await mailsTo(graph, person.email);
+    return mails.filter(({ subject }) => subject.includes('Is that you')).length === 2;
+  });
+  expect(codesOf(await complete(graph, challenge?.token, 'MAIL', link, TOKYO))).toEqual([]);
 });
 
 test('with a second factor the code comes first, the mail after it, and a code is no link', async () => {

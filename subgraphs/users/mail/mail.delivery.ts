@@ -120,12 +120,13 @@ async function write(
   const { PUBLIC_URL, SITE_NAME } = settingsOf(tx);
   let link = '';
   if (template.token && userId) {
-    const { purpose, path } = template.token;
+    const { purpose, path, keepsOthers: keepOthers = false } = template.token;
     const lifetimeSeconds =
       'until' in template.token
         ? (template.token.until(data).getTime() - Date.now()) / 1000
         : template.token.lifetimeSeconds;
-    link = linkTo(tx, path, await issueToken(tx, { purpose, lifetimeSeconds, userId, data: { ...data, address } }));
+    const token = { purpose, lifetimeSeconds, userId, data: { ...data, address }, keepOthers };
+    link = linkTo(tx, path, await issueToken(tx, token));
   }
   const setting = { site: SITE_NAME, origin: new URL(PUBLIC_URL).origin, username, address, link };
   return render(template.write(setting, data), unsubscribe);

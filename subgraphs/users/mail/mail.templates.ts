@@ -19,8 +19,11 @@ export interface Letter {
 
 export interface Template<Data extends object> {
   readonly write: (setting: Setting, data: Data) => Letter;
-  /** Its link carries a token of this purpose, made when the mail is sent and good for so long, or until then. */
-  readonly token?: { readonly purpose: string; readonly path: string } & (
+  /**
+   * Its link carries a token of this purpose, made when the mail is sent and good for so long, or until then; earlier ones end
+   * with it, unless each is about something of its own.
+   */
+  readonly token?: { readonly purpose: string; readonly path: string; readonly keepsOthers?: boolean } & (
     { readonly lifetimeSeconds: number } | { readonly until: (data: Data) => Date }
   );
   /** What somebody cannot get in without, or must hear of: tried also where their address has bounced a while ago. */
@@ -151,7 +154,7 @@ export const templates = {
   }),
   stepUp: template<{ challengeId: string; userAgent: string; place: string }>({
     isSecurity: true,
-    token: { purpose: 'step-up', lifetimeSeconds: HOUR / 4, path: '/confirm-sign-in' },
+    token: { purpose: 'step-up', lifetimeSeconds: HOUR / 4, path: '/confirm-sign-in', keepsOthers: true },
     write: ({ site, username, link }, { userAgent, place }) => ({
       subject: `Is that you signing in to ${site}?`,
       blocks: [
