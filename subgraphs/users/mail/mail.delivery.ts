@@ -107,7 +107,7 @@ async function obstacleTo(
   if (found?.isSuppressed) return 'suppressed';
   if (await isUnsubscribed(tx, recipient, template)) return 'unsubscribed';
   const isTooMany = Number(found?.sent) >= settingsOf(tx).LIMIT_MAILS_PER_ADDRESS_PER_HOUR;
-  return template.isOnRequest && isTooMany ? 'limited' : null;
+  return (template.isOnRequest || recipient.isUnconfirmed) && isTooMany ? 'limited' : null;
 }
 
 async function write(

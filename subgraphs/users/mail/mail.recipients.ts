@@ -19,6 +19,8 @@ export interface Recipient {
   readonly userId: Id | null;
   readonly username: string;
   readonly address: string;
+  /** Whether it is the address of an account that has not confirmed it: then it may be anybody's. */
+  readonly isUnconfirmed: boolean;
 }
 
 interface Person {
@@ -39,7 +41,8 @@ export async function recipientOf(tx: Change, mail: MailRow): Promise<Recipient 
   if (mail.template === 'reset') return withAccount(await byIdentifier(tx, String(mail.data['identifier'])), name);
   if (name === 'verification') return toBeVerified(tx, mail);
   if (mail.userId === null) {
-    return mail.address === null ? null : { template: name, userId: null, username: '', address: mail.address };
+    if (mail.address === null) return null;
+    return { template: name, userId: null, username: '', address: mail.address, isUnconfirmed: false };
   }
   const found = await one(tx, sql`u.id = ${mail.userId}`);
   const to = withAccount(found, name, mail.address);
@@ -54,14 +57,15 @@ async function toBeVerified(tx: Change, { userId, data }: MailRow): Promise<Reci
   return withAccount(found, (await isTaken(tx, found.email, found.id)) ? 'accountExists' : 'verification');
 }
 
-const withAccount = (
+function withAccount(
   found: Person | undefined,
   template: TemplateName,
   address: string | null = null,
-): Recipient | null =>
-  found
-    ? { template, userId: fromUuid('user', found.id), username: found.username, address: address ?? found.email }
-    : null;
+): Recipient | null {
+  if (!found) return null;
+  const { id, username, email, isVerified } = found;
+  return { template, userId: fromUuid('user', id), username, address: address ?? email, isUnconfirmed: !isVerified };
+}
 
 async function one(tx: Change, is: RawBuilder<unknown>): Promise<Person | undefined> {
   return (await tx.rows<Person>(sql`select ${person} from "user" u where ${is} and u.deleted_at is null`))[0];

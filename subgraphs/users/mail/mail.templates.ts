@@ -28,7 +28,7 @@ export interface Template<Data extends object> {
   );
   /** What somebody cannot get in without, or must hear of: tried also where their address has bounced a while ago. */
   readonly isSecurity?: boolean;
-  /** Strangers can have it sent to an address: limited per address. */
+  /** Strangers can have it sent to an address: limited per address, as is all that goes to one that nobody has confirmed. */
   readonly isOnRequest?: boolean;
   /** People may say that they want none of these. */
   readonly isUnsubscribable?: boolean;

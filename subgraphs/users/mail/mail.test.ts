@@ -132,6 +132,18 @@ test('nobody fills an address: mails that strangers may cause are limited by it,
   expect(await settled('own', strict)).toMatchObject({ state: 'sent' });
 });
 
+test('what somebody does to an account with an address that is not theirs fills it no more than strangers may', async () => {
+  const { userId } = await anUnverifiedPerson(strict, 'pretender', 'elsewhere@example.org');
+  await settled(`verification:${userId}`, strict);
+  for (const n of [1, 2]) {
+    const effectKey = `changed:${n}`;
+    await queue({ template: 'passwordChanged', userId, data: {}, effectKey }, strict);
+    await settled(effectKey, strict);
+  }
+  expect(await outcomes('changed:1', strict)).toMatchObject([{ state: 'sent' }]);
+  expect(await outcomes('changed:2', strict)).toEqual([{ state: 'dropped', outcome: 'limited' }]);
+});
+
 test('requests for mails are limited by who asks, with how long to wait', async () => {
   const ask = () =>
     strict.anonymously.run(
