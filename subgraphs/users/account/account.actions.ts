@@ -106,25 +106,19 @@ const takenUsername = (): UserErrors =>
 /** The first administrator, from the settings; once, and never changed by them again. Throws where the name is somebody else's. */
 export async function prepareAdministrator(ctx: Context): Promise<void> {
   const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password, ADMIN_USERNAME: username } = settingsOf(ctx);
-  if (!email || !password || (await isAdministratorThere(ctx))) return;
+  if (!email || !password) return;
+  const [existing] = await ctx.rows(
+    sql`select 1 from "user" where email_folded = ${email.toLowerCase()} and email_verified_at is not null`,
+  );
+  if (existing) return;
   const passwordHash = await hashPassword(ctx, password);
   const account = { username, email, name: username, role: 'admin', emailVerifiedAt: new Date() };
   await ctx
     .change((tx) => insertAccount(tx, account, passwordHash))
     .catch(async (error: unknown) => {
-      // Two processes starting at once both try; the other one was first.
-      if ((isTakenUsername(error) || isTakenAddress(error)) && (await isAdministratorThere(ctx))) return;
-      throw isTakenUsername(error)
-        ? new ConfigError('ADMIN_USERNAME: somebody else has that name; take another.')
-        : error;
+      if (!isTakenUsername(error) && !isTakenAddress(error)) throw error;
+      // Two processes starting at once both try, and the other one was first; or the first one has another address by now.
+      const [first] = await ctx.rows(sql`select 1 from "user" where role = 'admin' and deleted_at is null limit 1`);
+      if (!first) throw new ConfigError('ADMIN_USERNAME: somebody else has that name; take another.');
     });
-}
-
-/** By the address or, since they may have another one by now, by the name. */
-async function isAdministratorThere(ctx: Context): Promise<boolean> {
-  const { ADMIN_EMAIL: email = '', ADMIN_USERNAME: username } = settingsOf(ctx);
-  const rows = await ctx.rows(sql`
-    select 1 from "user" where (email_folded = ${email.toLowerCase()} and email_verified_at is not null)
-      or (username_folded = ${foldUsername(username)} and role = 'admin')`);
-  return rows.length > 0;
 }
