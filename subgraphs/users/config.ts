@@ -34,7 +34,7 @@ export const config = {
   LIMIT_API_KEYS_PER_DAY: positive(50),
   /** Requests that send a mail, by network address. */
   LIMIT_MAIL_REQUESTS_PER_MINUTE: positive(5),
-  /** Mails to one address that anybody may cause: what is above it is not sent. */
+  /** Mails of a kind to one address that anybody may cause: what is above it is not sent. */
   LIMIT_MAILS_PER_ADDRESS_PER_HOUR: positive(5),
   /** Password hashes computed at once: each takes 19 MiB and a core, and one core stays for everything else. */
   PASSWORD_HASHES_AT_ONCE: positive(Math.max(1, availableParallelism() - 1)),

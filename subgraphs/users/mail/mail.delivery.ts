@@ -65,7 +65,7 @@ async function claim(tx: Change, effectKey: string): Promise<Claimed | typeof AS
   const template = recipient && templateOf(recipient.template);
   if (!recipient || !template) return drop(mail.isOld ? 'too old' : 'nobody');
   const addressHash = await hashOfAddress(tx, recipient.address);
-  const obstacle = await obstacleTo(tx, recipient, template, addressHash);
+  const obstacle = await obstacleTo(tx, mail.template, recipient, template, addressHash);
   if (obstacle) return drop(obstacle, addressHash);
   const unsubscribe = await unsubscribeUrl(tx, recipient, template);
   const rendered = await write(tx, mail, recipient, template, unsubscribe);
@@ -95,15 +95,18 @@ async function end(
 /** Why a mail is not sent although there is somebody: told in the table, to nobody else. */
 async function obstacleTo(
   tx: Change,
+  name: string,
   recipient: Recipient,
   template: Template<object>,
   addressHash: Buffer,
 ): Promise<string | null> {
+  // What strangers can cause is counted each by itself: else five who sign up with somebody's address would keep a new password from them.
+  const counted = template.isOnRequest ? sql`template = ${name}` : sql`true`;
   const [found] = await tx.rows<{ isSuppressed: boolean; sent: number }>(sql`
     select exists (select 1 from mail_suppression where address_hash = ${addressHash}
         and (retry_at is null or retry_at > now() or not ${template.isSecurity === true})) as "isSuppressed",
       (select count(*) from mail where address_hash = ${addressHash} and state not in ('waiting', 'dropped')
-        and changed_at > now() - interval '1 hour') as sent`);
+        and changed_at > now() - interval '1 hour' and ${counted}) as sent`);
   if (found?.isSuppressed) return 'suppressed';
   if (await isUnsubscribed(tx, recipient, template)) return 'unsubscribed';
   const isTooMany = Number(found?.sent) >= settingsOf(tx).LIMIT_MAILS_PER_ADDRESS_PER_HOUR;

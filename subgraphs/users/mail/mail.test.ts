@@ -132,6 +132,16 @@ test('nobody fills an address: mails that strangers may cause are limited by it,
   expect(await settled('own', strict)).toMatchObject({ state: 'sent' });
 });
 
+test('strangers who sign up with somebody’s address keep no new password from them', async () => {
+  const victim = await aPerson(strict, 'victim', 'victim@example.org');
+  for (let n = 0; n < 3; n++) {
+    const { userId } = await anUnverifiedPerson(strict, `stranger${n}`, victim.email);
+    await settled(`verification:${userId}`, strict);
+  }
+  await queue({ template: 'reset', data: { identifier: 'victim' }, effectKey: 'reset:victim' }, strict);
+  await mailTo(strict, victim.email, 'A new password');
+});
+
 test('what somebody does to an account with an address that is not theirs fills it no more than strangers may', async () => {
   const { userId } = await anUnverifiedPerson(strict, 'pretender', 'elsewhere@example.org');
   await settled(`verification:${userId}`, strict);
