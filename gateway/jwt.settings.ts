@@ -1,6 +1,13 @@
 import { ConfigError } from 'kit/config';
 import { z } from 'zod';
-import type { JwtOptions } from './jwt.ts';
+
+export interface JwtOptions {
+  /** Where the issuer publishes its keys (RFC 7517). */
+  readonly jwksUrl: string;
+  /** What `iss` must be, and what `aud` must name; null takes any. */
+  readonly issuer: string | null;
+  readonly audience: string | null;
+}
 
 /** Who asks, where no configuration says it: bearer tokens of an issuer that publishes its keys. */
 export const jwtSettings = {

@@ -13,7 +13,7 @@ import { speak } from './testing/speaker.ts';
 const ISSUER = 'https://issuer.example/';
 const AUDIENCE = 'graph';
 let server: Server;
-let published: JWK[] = [];
+const published: JWK[] = [];
 let isAway = false;
 let asked = 0;
 const keys: Record<string, CryptoKey> = {};

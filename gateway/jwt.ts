@@ -4,14 +4,7 @@ import type { Logger } from 'kit/logger';
 import { anonymous, userViewer, type Viewer } from 'kit/viewer';
 import { LRUCache } from 'lru-cache';
 import type { GatewayHooks } from './hooks.ts';
-
-export interface JwtOptions {
-  /** Where the issuer publishes its keys (RFC 7517). */
-  readonly jwksUrl: string;
-  /** What `iss` must be, and what `aud` must name; null takes any. */
-  readonly issuer: string | null;
-  readonly audience: string | null;
-}
+import type { JwtOptions } from './jwt.settings.ts';
 
 /** Signatures that whoever can check them could not make. */
 const ALGORITHMS = [
