@@ -71,6 +71,8 @@ export interface RunningGateway {
 /** What a gateway is made of, before it listens. */
 interface Assembled {
   readonly httpServer: Server;
+  /** Has what clients are known to ask planned, meanwhile. */
+  readonly makeReady: () => void;
   readonly reload: Reload['offer'];
   readonly stop: () => Promise<void>;
 }
@@ -94,7 +96,8 @@ export async function createGateway(options: GatewayOptions): Promise<RunningGat
     await assembled?.stop();
     throw error;
   }
-  const { reload, stop } = assembled;
+  const { makeReady, reload, stop } = assembled;
+  makeReady();
   let stopping: Promise<void> | undefined;
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}${GRAPHQL_PATH}`;
   return { url, port, reload, stop: () => (stopping ??= stop()) };
@@ -206,7 +209,8 @@ function assemble(options: GatewayOptions, planner: Planner): Assembled {
     planner.close();
     await Promise.all([reloaded, transports.close()]);
   };
-  return { httpServer, reload: reload.offer, stop };
+  const makeReady = () => void pipeline.makeReady(memory.documents.listed(), () => !isStopping);
+  return { httpServer, makeReady, reload: reload.offer, stop };
 }
 
 function transportsOf({ transports, health = {}, connect, settings, logger }: GatewayOptions): Transports {

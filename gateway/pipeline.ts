@@ -26,6 +26,8 @@ export interface Pipeline {
   readonly graph: () => Graph;
   /** Answers from another graph, once what is in use is ready for it; what runs ends on the one it began on. */
   readonly take: (graph: Graph) => Promise<void>;
+  /** Prepares texts ahead of their first use, while nothing else is to be planned and for as long as it is wanted. Never rejects. */
+  readonly makeReady: (texts: readonly string[], isWanted: () => boolean) => Promise<void>;
   /** Checks a request. Never throws for what a client can do wrong. */
   readonly prepare: (request: GraphqlRequest, context: RequestContext) => Promise<Ready | Refusal>;
   /** What somebody is told whose credentials do not hold: that, or that it was too often. */
@@ -89,9 +91,15 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     graph: () => graph,
     take: async (next) => {
       const prepared = createPreparation(next, settings, tools);
-      await makeReady(prepared, preparation, settings.RELOAD_WARM_SECONDS);
+      const deadline = performance.now() + settings.RELOAD_WARM_SECONDS * 1000;
+      await makeReady(prepared, preparation.known(), () => performance.now() <= deadline);
       graph = next;
       preparation = prepared;
+    },
+    makeReady: (texts, isWanted) => {
+      const [current, kept] = [preparation, texts.slice(0, settings.MAX_PLANS)];
+      const asked = kept.map((text) => ({ text, name: null }));
+      return makeReady(current, asked, () => isWanted() && preparation === current);
     },
     format,
     onEvent: eventWith(plugins, failed),
@@ -155,15 +163,18 @@ function eventWith({ event }: Plugins, failed: (error: unknown) => Answer): Pipe
   return (operation, answer, context) => event(operation, answer, context).then(() => answer, failed);
 }
 
-/** Prepares what another preparation has in use, the latest first, and lets requests pass meanwhile. */
-async function makeReady(next: Preparation, current: Preparation, seconds: number): Promise<void> {
-  const deadline = performance.now() + seconds * 1000;
-  for (const { text, name } of current.known()) {
-    if (performance.now() > deadline) return;
+/** Prepares texts, such as another preparation has in use, and lets requests pass meanwhile. */
+async function makeReady(
+  preparation: Preparation,
+  texts: ReturnType<Preparation['known']>,
+  isWanted: () => boolean,
+): Promise<void> {
+  for (const { text, name } of texts) {
+    if (!isWanted()) return;
     try {
-      await next.prepare(text, name, true);
+      if (!preparation.find(text, name)) await preparation.prepare(text, name, true);
     } catch {
-      // It does not fit the new graph: whoever asks for it again is told so.
+      // It does not fit the graph: whoever asks for it is told so.
     }
     await nextTurn();
   }

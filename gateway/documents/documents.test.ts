@@ -6,7 +6,8 @@ import { Redis } from 'ioredis';
 import { workerRedisUrl } from 'kit/testing/engines';
 import { until } from 'kit/testing/until';
 import { WebSocket } from 'ws';
-import { startTestGateway, type TestGateway } from '../testing/gateway.ts';
+import type { PlanEvent, Plugin } from '../plugins.ts';
+import { hooksWith, startTestGateway, type TestGateway } from '../testing/gateway.ts';
 import { MANIFEST_FORMAT } from './manifest.ts';
 import { sha256 } from './normal-form.ts';
 
@@ -23,8 +24,13 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function start(environment: Record<string, string> = {}, redisUrl: string | null = workerRedisUrl()) {
-  const gateway = await startTestGateway({ environment, overrides: { redisUrl } });
+async function start(
+  environment: Record<string, string> = {},
+  redisUrl: string | null = workerRedisUrl(),
+  plugins: readonly Plugin[] = [],
+) {
+  const hooks = { ...hooksWith(new Set()), plugins };
+  const gateway = await startTestGateway({ environment, overrides: { redisUrl, hooks } });
   running.push(gateway);
   return gateway;
 }
@@ -200,6 +206,27 @@ describe('a safelist', () => {
     ['what does not parse', { query: '{ me' }],
   ])('refuses %s', async (_name, body) => {
     expect(await ask(gateway, body)).toMatchObject(notListed);
+  });
+
+  test('what is listed is planned before anybody asks for it, whether or not they name its operation', async () => {
+    const planned: string[] = [];
+    const plugins = [{ name: 'plans', onPlan: ({ texts }: PlanEvent) => void planned.push(...texts) }];
+    const body = 'query Unreadable { unreadable }';
+    writeList([
+      BOOKS,
+      { id: 'bad-1', name: 'Unreadable', type: 'query', body },
+      { ...BOOKS, id: 'me-1', name: 'Me', body: 'query Me { me }' },
+    ]);
+    const ready = await start({ SAFELIST_MANIFEST: file }, null, plugins);
+    await until('both are planned', () => planned.length === 2);
+    expect((await ask(ready, { query: listed })).data).toEqual({ books });
+    expect((await ask(ready, { query: listed, operationName: 'Books' })).data).toEqual({ books });
+    expect((await ask(ready, { query: 'query Me { me }', operationName: 'Me' })).status).toBe(200);
+    expect(await ask(ready, { query: listed, operationName: 'Other' })).toMatchObject({
+      code: 'OPERATION_RESOLUTION_FAILURE',
+    });
+    expect(planned).toHaveLength(2);
+    writeList([BOOKS]);
   });
 
   test('an unlisted text is not registered under its digest', async () => {

@@ -25,6 +25,8 @@ export interface Documents {
   readonly resolve: (request: GraphqlRequest, viewer: Viewer) => ResolvedDocument | Promise<ResolvedDocument>;
   /** To be called with documents that validate: nobody fills the store with anything else. */
   readonly keep: (document: ResolvedDocument) => void;
+  /** Texts that clients are known to ask. */
+  readonly listed: () => readonly string[];
   readonly close: () => void;
 }
 
@@ -85,6 +87,7 @@ export function createDocuments(options: DocumentOptions): Documents {
     keep: ({ text, hashToKeep }) => {
       if (hashToKeep !== null) void registry.register(hashToKeep, text);
     },
+    listed: () => manifest?.current().texts ?? [],
     close: () => manifest?.close(),
   };
 }

@@ -18,6 +18,8 @@ export interface Safelist {
   /** Whether the text asks for the same as a listed one; `name` picks one of its operations. */
   readonly has: (text: string, name: string | null) => boolean;
   readonly size: number;
+  /** The texts themselves, of one operation each, in the order of the file. */
+  readonly texts: readonly string[];
 }
 
 const manifest = z.object({
@@ -56,6 +58,7 @@ export function readManifest(text: string, maxTokens: number): Safelist {
       return form !== null && comparable.has(form);
     },
     size: parsed.data.operations.length,
+    texts: parsed.data.operations.map(({ body }) => body),
   };
 }
 

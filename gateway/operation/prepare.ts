@@ -75,7 +75,7 @@ export function createPreparation(graph: Graph, settings: PrepareSettings, tools
   const underWay = new Map<string, Promise<Operation>>();
   return {
     find: (text, operationName) => {
-      const known = operations.get(keyOf(text, operationName));
+      const known = operations.get(keyOf(text, operationName)) ?? named(operations.get(text), operationName);
       return known?.draw ? known.draw() : known;
     },
     prepare: (text, operationName, isAhead = false) => {
@@ -98,6 +98,10 @@ export function createPreparation(graph: Graph, settings: PrepareSettings, tools
     known: () => [...operations.values()].map(({ text, name }) => ({ text, name })),
   };
 }
+
+/** A text's only operation is the same whether or not it is asked for by its name. */
+const named = (only: Operation | undefined, name: string | null): Operation | undefined =>
+  only?.node.name?.value === name ? only : undefined;
 
 const keyOf = (text: string, operationName: string | null): string =>
   operationName === null ? text : `${operationName}\0${text}`;
