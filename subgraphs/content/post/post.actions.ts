@@ -168,8 +168,10 @@ export async function updatePost(ctx: Context, input: UpdatePostInput): Promise<
         ['version'],
       );
     }
+    const markdown = changes.markdown ?? post.markdown;
+    await takeSaved(tx, markdown.length);
     await keepRevision(tx, post, reason);
-    const { html, excerpt, readingMinutes, text } = renderMarkdown(changes.markdown ?? post.markdown);
+    const { html, excerpt, readingMinutes, text } = renderMarkdown(markdown);
     tx.em.assign(post, { ...changes, html, excerpt, readingMinutes, version: post.version + 1, updatedAt: new Date() });
     await tx.em.flush();
     if (post.status === 'PUBLISHED') await indexTags(tx, post);
@@ -177,6 +179,12 @@ export async function updatePost(ctx: Context, input: UpdatePostInput): Promise<
   });
   postById.clear(ctx, input.id);
   return postById(ctx, input.id);
+}
+
+async function takeSaved(ctx: Context, characters: number): Promise<void> {
+  const points = settingsOf(ctx).LIMIT_SAVED_CHARACTERS_PER_HOUR;
+  const limit = { name: 'saved characters', points, durationSeconds: 3600 };
+  await ctx.services.limiter.take(limit, ctx.viewer.userId ?? '', Math.max(1, characters));
 }
 
 /** In a community only while its author is in it, who may have left or been removed since the draft. */

@@ -1,10 +1,11 @@
 import { testSubgraph } from 'kit/testing/subgraph';
 import { content } from '../subgraph.ts';
-import { act, aPerson, CREATE_COMMUNITY, CREATE_POST, codeOf } from '../testing.ts';
+import { act, aPerson, CREATE_COMMUNITY, CREATE_POST, codeOf, UPDATE_POST } from '../testing.ts';
 
 const strict = testSubgraph(content, {
   LIMIT_POSTS_PER_HOUR: '3',
   LIMIT_IMPORTS_PER_HOUR: '2',
+  LIMIT_SAVED_CHARACTERS_PER_HOUR: '1000',
   LIMIT_COMMUNITIES_PER_DAY: '1',
 });
 const post = (more: object = {}) => ({ input: { title: 'x', markdown: 'x', ...more } });
@@ -31,6 +32,21 @@ test('a refused key is free again: the retry is judged anew', async () => {
   for (let n = 0; n < 3; n++) await strict.as(author).data(CREATE_POST, post());
   expect(codeOf(await strict.as(author).run(CREATE_POST, post({ idempotencyKey: 'late' })))).toBe('RATE_LIMITED');
   expect(codeOf(await strict.as(author).run(CREATE_POST, post({ idempotencyKey: 'late' })))).toBe('RATE_LIMITED');
+});
+
+test('saving is limited by how much text is saved, whatever of it has changed; what is refused is not saved', async () => {
+  const author = aPerson();
+  const { post: made } = await act(strict, author, CREATE_POST, { title: 'x', markdown: 'a' });
+  const id = made?.id;
+  const save = (version: number, more: object) =>
+    strict.as(author).run(UPDATE_POST, { input: { id, version, ...more } });
+  expect(codeOf(await save(1, { markdown: 'b'.repeat(400) }))).toBeUndefined();
+  expect(codeOf(await save(2, { tags: ['one'] }))).toBeUndefined();
+  const refused = await save(3, { tags: ['two'] });
+  expect(codeOf(refused)).toBe('RATE_LIMITED');
+  expect(refused.errors?.[0]?.extensions?.['retryAfterSeconds']).toBeGreaterThan(3000);
+  // Versions go on from the last one that was saved.
+  expect(JSON.stringify((await save(4, { markdown: 'c' })).data)).toContain('"VERSION_CONFLICT"');
 });
 
 test('imports have a quota of their own', async () => {
