@@ -3,6 +3,7 @@ import { sql } from 'kit/database';
 import { CodedError, notFound, UserErrors } from 'kit/errors';
 import { checkId, type Id, newId, toUuid } from 'kit/ids';
 import { checkInput } from 'kit/input';
+import { isHidden } from '../../access/people/people.loaders.ts';
 import { can } from '../../access/permissions.ts';
 import { settingsOf } from '../config.ts';
 import { Community } from './community.entity.ts';
@@ -95,7 +96,15 @@ export interface MemberInput extends MembershipInput {
 export async function addCommunityMember(ctx: Context, { communityId, userId, role }: MemberInput) {
   checkId('user', userId, 'userId');
   await moderated(ctx, communityId);
-  await ctx.change((tx) => addMember(tx, communityId, userId, role ?? 'member'));
+  await ctx.change(async (tx) => {
+    // Whoever has blocked somebody is not brought before what they gather.
+    const [hidden] = await tx.rows(sql`
+      select 1 where ${isHidden(tx, sql`${toUuid(userId)}::uuid`)}
+        and not exists (select 1 from community_member
+          where community_id = ${toUuid(communityId)} and user_id = ${toUuid(userId)})`);
+    if (hidden) notFound('User', userId, ['userId']);
+    await addMember(tx, communityId, userId, role ?? 'member');
+  });
   return changed(ctx, communityId);
 }
 

@@ -1,7 +1,17 @@
 import { testSubgraph } from 'kit/testing/subgraph';
 import type { Viewer } from 'kit/viewer';
 import { content } from '../subgraph.ts';
-import { ADD_MEMBER, act, aCommunity, aPerson, aPost, hopOf, JOIN_COMMUNITY, type Person } from '../testing.ts';
+import {
+  ADD_MEMBER,
+  act,
+  aCommunity,
+  aPerson,
+  aPost,
+  complaints,
+  hopOf,
+  JOIN_COMMUNITY,
+  type Person,
+} from '../testing.ts';
 
 const graph = testSubgraph(content);
 
@@ -125,4 +135,23 @@ test('a list of posts costs as many statements with blocks as without', async ()
   await block(author, reader);
   expect(await graph.as(reader).queriesOf(query)).toBe(before);
   expect(before).toBeLessThanOrEqual(2);
+});
+
+test('nobody is added to a community by whom they have blocked; one who is in it already may be promoted', async () => {
+  const [owner, person, member] = [aPerson(), aPerson(), aPerson()];
+  const { id: communityId } = await aCommunity(graph, owner);
+  await act(graph, member, JOIN_COMMUNITY, { communityId });
+  const add = (viewer: Viewer, userId: string, role?: string) =>
+    act(graph, viewer, ADD_MEMBER, { communityId, userId, ...(role ? { role } : {}) });
+  await block(person, owner);
+  await block(member, owner);
+  expect(complaints(await add(owner, person.userId))).toEqual(['userId: NOT_FOUND']);
+  const roleOf = async (viewer: Viewer) =>
+    (await graph.as(viewer).entity('Community', communityId, 'viewerRole'))?.['viewerRole'];
+  expect(await roleOf(person)).toBeNull();
+  await add(owner, member.userId, 'moderator');
+  expect(await roleOf(member)).toBe('moderator');
+  await unblock(person, owner);
+  await add(owner, person.userId);
+  expect(await roleOf(person)).toBe('member');
 });
