@@ -136,7 +136,8 @@ test('ways to subgraphs come and go with the supergraph', async () => {
   expect((await gateway.query('{ me }')).data).toEqual({ me: 'anonymous' });
   expect(((await health(gateway)) as unknown as { subgraphs: object }).subgraphs).not.toHaveProperty('further');
   // After twice the time that a request may take.
-  await until('it is closed', () => open.get('people http://127.0.0.1:2/graphql') === 0);
+  const gone = ['people http://127.0.0.1:2/graphql', 'further http://127.0.0.1:3/graphql'];
+  await until('both are closed', () => gone.every((key) => open.get(key) === 0));
   expect(Object.fromEntries(open)).toEqual({
     'library http://127.0.0.1:1/': 1,
     'people http://127.0.0.1:2/graphql': 0,
