@@ -102,6 +102,13 @@ test('pages of an allowed origin may send them', async () => {
   expect([status, headers.get('access-control-allow-headers')]).toEqual([204, expect.stringContaining('x-tenant')]);
 });
 
+test('none of them says that a request is no page’s of another site: a proxy may add it to every request', async () => {
+  const gateway = await start('x-forwarded-for');
+  const headers = { 'x-forwarded-for': '192.0.2.1', 'user-agent': 'Mozilla/5.0', 'sec-fetch-site': 'cross-site' };
+  const { status } = await fetch(`${gateway.url}?query={tenant}`, { headers });
+  expect([status, asked]).toEqual([403, []]);
+});
+
 test('over a socket they are said in connection_init, and new credentials are told from then on', async () => {
   const gateway = await start('x-tenant,authorization');
   const speaker = await speak(gateway, 'Bearer 1', { 'X-Tenant': 'a', 'x-other': 'c', 'x-number': 1 });

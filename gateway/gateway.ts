@@ -158,7 +158,8 @@ function assemble(options: GatewayOptions, planner: Planner): Assembled {
   });
   let isStopping = false;
   const cors = corsHooksOf(hooks, forwarding);
-  const isDeliberate = createDeliberateCheck(settings.ALLOWED_ORIGINS, cors.headers);
+  // Headers that are only forwarded prove nothing: what is in front of a gateway may add them to every request.
+  const isDeliberate = createDeliberateCheck(settings.ALLOWED_ORIGINS, hooks.cors?.headers);
   const bodyLimitBytes = settings.BODY_LIMIT_BYTES;
   const { rest: api } = hooks;
   const rest = api ? restRoutes({ api, pipeline, hooks, bodyLimitBytes, isDeliberate, log: logger }) : null;
