@@ -12,6 +12,7 @@ import { gatewaySettings } from './config.ts';
 import { compose, LINK } from './conformance/testing/federation.ts';
 import { createForwarding, headersOfSocket } from './forwarding.ts';
 import type { GatewayOptions } from './gateway.ts';
+import type { Plugin } from './plugins.ts';
 import { startTestGateway, type TestGateway } from './testing/gateway.ts';
 import { speak } from './testing/speaker.ts';
 import { gauge, standing } from './testing/subscriber.ts';
@@ -83,6 +84,13 @@ test('subgraphs are told the headers that are named, and no others', async () =>
   expect(asked[0]).toMatchObject({ 'x-tenant': 'a', authorization: 'Bearer d' });
   expect(asked[0]).not.toMatchObject({ 'x-other': expect.anything() as unknown });
   expect(asked[0]).not.toMatchObject({ cookie: expect.anything() as unknown });
+});
+
+test('what a plugin says goes before what a client says, however either is capitalised', async () => {
+  const plugin: Plugin = { name: 'own', onFetch: () => ({ headers: { 'X-Tenant': 'own' } }) };
+  const hooks = { authenticate: () => Promise.resolve(anonymous), plugins: [plugin] };
+  const gateway = await start('x-tenant', { hooks });
+  expect((await gateway.query('{ tenant }', by('a'))).data).toEqual({ tenant: 'own' });
 });
 
 test('by itself none is forwarded, and one that is not there is none', async () => {

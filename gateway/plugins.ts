@@ -5,6 +5,7 @@ import type { Graph } from './graph/graph.ts';
 import { checkHeaders } from './http.ts';
 import type { Answer, GraphqlRequest } from './answer.ts';
 import type { Operation } from './operation/operation.ts';
+import { sayHeaders } from './transport/headers.ts';
 
 type MaybePromise<T> = T | Promise<T>;
 type Headers = Readonly<Record<string, string>>;
@@ -176,7 +177,7 @@ function fetchHook(plugins: readonly Plugin[]): Plugins['fetch'] {
     const headers: Record<string, string> = {};
     for (const hook of hooks) {
       const added = await hook({ subgraph, request, context: contextFor(context) });
-      if (added?.headers) Object.assign(headers, added.headers);
+      if (added?.headers) sayHeaders(headers, added.headers);
     }
     return headers;
   };

@@ -4,6 +4,7 @@ import type { Forwarding } from '../forwarding.ts';
 import type { Exchange } from '../http.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { Plugins } from '../plugins.ts';
+import { sayHeaders } from '../transport/headers.ts';
 import type { Operation } from '../operation/operation.ts';
 import { inSpan, isTracing, markFailed, parentOf, ROOT_CONTEXT, SpanKind, traceHeaders } from './spans.ts';
 
@@ -91,11 +92,10 @@ export function furtherHeaders({ fetch }: Plugins, forwarding: Forwarding): Furt
   if (forwarding.names.length > 0) sources.push((_service, _request, { headers }) => forwarding.of(headers));
   if (isTracing()) sources.push(traceHeaders);
   if (fetch) sources.push(fetch);
-  const [first, ...others] = sources;
-  if (!first || others.length === 0) return first ?? null;
+  if (sources.length < 2) return sources[0] ?? null;
   return async (...asked) => {
-    const headers = { ...(await first(...asked)) };
-    for (const source of others) Object.assign(headers, await source(...asked));
+    const headers: Record<string, string> = {};
+    for (const source of sources) sayHeaders(headers, await source(...asked));
     return headers;
   };
 }

@@ -15,3 +15,8 @@ export const OWN_HEADERS: ReadonlySet<string> = new Set([
   'x-request-id',
   HOP_HEADER,
 ]);
+
+/** Says more headers, each once however it is capitalised: the later word goes before the earlier one. */
+export function sayHeaders(said: Record<string, string>, more: Readonly<Record<string, string>>): void {
+  for (const name in more) said[name.toLowerCase()] = more[name] ?? '';
+}
