@@ -139,6 +139,28 @@ test('what no header may hold is refused before it is anybody’s', async () => 
   expect((await gateway.query('{ tenant }', by('a'))).data).toEqual({ tenant: 'a' });
 });
 
+test('nor is it where credentials are refreshed: no subgraph is given up for what one client says', async () => {
+  const gateway = await start('authorization');
+  const guess = async (): Promise<void> => {
+    const { send, messages, closed, socket } = await speak(gateway, 'Bearer 1');
+    send({ type: 'ping', payload: { authorization: 'Bearer 2\r\nx-admin: yes' } });
+    for (let id = 0; id < 50; id++) send({ id: `${id}`, type: 'subscribe', payload: { query: `{ t${id}: tenant }` } });
+    const all = until('all are answered', () => messages.filter(({ type }) => type === 'complete').length === 50);
+    const code = await Promise.race([
+      closed.then(([code]) => code),
+      all.then(
+        () => null,
+        () => null,
+      ),
+    ]);
+    socket.terminate();
+    expect(code).toBe(4400);
+  };
+  const guesses = await Promise.allSettled([guess(), guess(), guess(), guess()]);
+  expect((await gateway.query('{ tenant }')).errors).toBeUndefined();
+  for (const { status } of guesses) expect(status).toBe('fulfilled');
+});
+
 test('each event is read with its subscriber’s own, once for those who have the same', async () => {
   const gateway = await start('x-tenant');
   const query = 'subscription { thingChanged(id: 7) { tenant } }';

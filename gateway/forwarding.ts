@@ -40,6 +40,8 @@ export function createForwarding(names: readonly string[]): Forwarding {
 /** What a header's value may be made of (RFC 9110, 5.5); a line's end would begin another header. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
+export const isHeaderValue = (text: string): boolean => VALUE.test(text);
+
 /**
  * The forwarded headers of a socket: those of its handshake, over them what `connection_init` says under the same names, as
  * browsers cannot give a handshake any. Null where a value of that cannot be sent on.
@@ -54,6 +56,6 @@ export function headersOfSocket(
     const lower = name.toLowerCase();
     return typeof value === 'string' && names.includes(lower) ? [[lower, value] as const] : [];
   });
-  if (!said.every(([, value]) => VALUE.test(value))) return null;
+  if (!said.every(([, value]) => isHeaderValue(value))) return null;
   return { ...of(handshake), ...Object.fromEntries(said) };
 }

@@ -3,7 +3,7 @@ import { type GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { MessageType, parseMessage, type Message as ClientMessage, type SubscribePayload } from 'graphql-ws';
 import type { Client } from 'kit/viewer';
 import type { Logger } from 'kit/logger';
-import { headersOfSocket, type Forwarding } from '../forwarding.ts';
+import { headersOfSocket, isHeaderValue, type Forwarding } from '../forwarding.ts';
 import { codeOf, refusal } from '../errors.ts';
 import { createAllowance } from './allowance.ts';
 import { alreadySubscribed, CLOSE, invalidMessage, type Close } from './closing.ts';
@@ -135,7 +135,8 @@ async function connect(
   const { wire } = state;
   const authorization = authorizationOf(payload) ?? wire.headers.authorization ?? null;
   const forwarded = headersOfSocket(forwarding, wire.headers, payload);
-  if (!forwarded) return wire.close(invalidMessage('The payload has what no header may hold'));
+  const isSendable = authorization === null || isHeaderValue(authorization);
+  if (!forwarded || !isSendable) return wire.close(notSendable());
   const requestId = crypto.randomUUID();
   try {
     const viewer = await connections.authenticate(authorization, wire.client, requestId);
@@ -158,6 +159,8 @@ function authorizationOf(payload: Readonly<Record<string, unknown>> | undefined)
   return typeof found?.[1] === 'string' ? found[1] : null;
 }
 
+const notSendable = (): Close => invalidMessage('The payload has what no header may hold');
+
 async function pong(
   { connections, subscriptions }: ProtocolOptions,
   state: State,
@@ -174,6 +177,7 @@ async function pong(
     return;
   }
   if (!connection) return wire.close(CLOSE.unauthorized);
+  if (!isHeaderValue(authorization)) return wire.close(notSendable());
   try {
     const refused = await connections.refresh(connection, authorization);
     if (refused) return wire.close(refused);
