@@ -19,12 +19,15 @@ describe.each(['graphql-ws', 'sse'] as const)('credentials of subscriptions at a
   let speakers: Speaker[] = [];
   const ended = new Set<string>();
   const roles = new Map<string, 'user' | 'admin'>();
+  /** Whether credentials hold is not known before. */
+  const checks = new Map<string, Promise<void>>();
   /** `Bearer <user> <number>`: a token of a user, until it has ended; open connections are not looked at. */
   const hooks: GatewayHooks = {
-    authenticate: ({ authorization }) => {
+    authenticate: async ({ authorization }) => {
+      await checks.get(authorization ?? '');
       const [, user = ''] = authorization?.split(' ') ?? [];
-      if (ended.has(authorization ?? '')) return Promise.reject(new CodedError('UNAUTHENTICATED', 'It has ended.'));
-      return Promise.resolve(userViewer(user, roles.get(user) ?? 'user', `session_of_${user}`));
+      if (ended.has(authorization ?? '')) throw new CodedError('UNAUTHENTICATED', 'It has ended.');
+      return userViewer(user, roles.get(user) ?? 'user', `session_of_${user}`);
     },
     ended: () => Promise.resolve([]),
   };
@@ -73,6 +76,7 @@ describe.each(['graphql-ws', 'sse'] as const)('credentials of subscriptions at a
     speakers = [];
     ended.clear();
     roles.clear();
+    checks.clear();
     await gateway.stop();
     await server.stop();
   });
@@ -134,6 +138,28 @@ describe.each(['graphql-ws', 'sse'] as const)('credentials of subscriptions at a
     await lose();
     expect((await speaker.closed)[0]).toBe(4403);
     expect(shop.feeds.size).toBe(0);
+  });
+
+  test('who has refreshed them while they were looked at goes on with the new ones, whoever of those that shared it', async () => {
+    const speakers = [
+      await subscribe('Bearer a 1', 1),
+      await subscribe('Bearer a 1', 1),
+      await subscribe('Bearer a 1', 1),
+    ] as const;
+    shop.price(1);
+    await Promise.all(speakers.map((speaker) => nth(speaker, 1)));
+    const check = Promise.withResolvers<void>();
+    checks.set('Bearer a 1', check.promise);
+    ended.add('Bearer a 1');
+    await lose();
+    await wait(500);
+    await Promise.all([speakers[0].refresh('Bearer a 2'), speakers[2].refresh('Bearer a 3')]);
+    check.resolve();
+    expect((await speakers[1].closed)[0]).toBe(4403);
+    await feeding(2);
+    shop.price(2);
+    expect(await nth(speakers[0], 2)).toEqual([2, 'Bearer a 2', true]);
+    expect(await nth(speakers[2], 2)).toEqual([2, 'Bearer a 3', true]);
   });
 
   test('neither refreshed credentials nor another role make a reload ask anew: no event is lost', async () => {

@@ -132,17 +132,24 @@ function holderOf(feeds: Feeds, feed: Feed): Connection {
     Object.assign(feed, { holderKey: key, key: isShared ? key : `${key} ${feed.id}` });
     feeds.set(feed.key, feed);
   }
+  moveOthers(feeds, feed);
+  return first.connection;
+}
+
+/** Those who hold other credentials by now go on by themselves, from where the feed is. */
+function moveOthers(feeds: Feeds, feed: Feed): void {
   for (const reader of feed.readers) {
-    if (keyFor(reader.connection) === key) continue;
+    if (feed.question.keyFor(reader.connection) === feed.holderKey) continue;
     feed.readers.delete(reader);
     if (feed.wasConnected) Object.assign(reader, { hasGap: true, isResumed: feed.cursor !== null });
     enter(feeds, feed.question, reader, feed.cursor);
   }
-  return first.connection;
 }
 
 function forbid(feeds: Feeds, feed: Feed): void {
   forget(feeds, feed);
+  // They may have been refreshed while the old ones were looked at.
+  moveOthers(feeds, feed);
   for (const reader of feed.readers) {
     reader.connection.close(CLOSE.forbidden);
     reader.end();
