@@ -135,6 +135,16 @@ test('whoever writes joins nothing that was asked for before, from the start of 
   expect(asked).toHaveLength(4);
 });
 
+test('nor with other headers than they have written with', () => {
+  const { asked, fetch } = gatedSubgraph();
+  const from = (tenant: string): RequestContext =>
+    createContext(jane.viewer, 'request-0001', jane.client, { 'x-tenant': tenant });
+  void fetch('library', BOOK, from('a'));
+  void fetch('library', { query: 'mutation{renameBook{number}}' }, from('b'));
+  void fetch('library', BOOK, from('a'));
+  expect(asked).toHaveLength(3);
+});
+
 test('keys of one person share nothing, nor do the same before and after they have proved who they are', () => {
   const { asked, fetch } = gatedSubgraph();
   const jane = userViewer('user_jane');

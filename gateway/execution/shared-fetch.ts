@@ -9,6 +9,8 @@ import type { FetchFromSubgraph } from './fetch.ts';
 interface Flight {
   readonly service: string;
   readonly asker: string;
+  /** The same, whatever headers they bring. */
+  readonly viewer: string;
   readonly request: SubgraphRequest;
   readonly waiting: PromiseWithResolvers<SubgraphResponse>[];
   /** Its asker has written since: what it brings may be from before. */
@@ -29,8 +31,8 @@ export function shareFetches(
   return (service, request, context) => {
     const { query } = request;
     if (query.startsWith('mutation')) {
-      leavePast(byQuery, askerOf(context));
-      return fetch(service, request, context).finally(() => leavePast(byQuery, askerOf(context)));
+      leavePast(byQuery, viewerOf(context));
+      return fetch(service, request, context).finally(() => leavePast(byQuery, viewerOf(context)));
     }
     if (request.live !== undefined || isWriter(context)) return fetch(service, request, context);
     const flights = byQuery.get(query) ?? [];
@@ -44,7 +46,7 @@ export function shareFetches(
       known.waiting.push(waiting);
       return waiting.promise;
     }
-    const flight: Flight = { service, asker, request, waiting: [], isPast: false };
+    const flight: Flight = { service, asker, viewer: viewerOf(context), request, waiting: [], isPast: false };
     flights.push(flight);
     byQuery.set(query, flights);
     const land = (): void => {
@@ -68,9 +70,9 @@ export function shareFetches(
 }
 
 /** Whoever writes asks for what comes after it. */
-function leavePast(byQuery: ReadonlyMap<string, readonly Flight[]>, asker: string): void {
+function leavePast(byQuery: ReadonlyMap<string, readonly Flight[]>, viewer: string): void {
   for (const flights of byQuery.values()) {
-    for (const flight of flights) if (flight.asker === asker) flight.isPast = true;
+    for (const flight of flights) if (flight.viewer === viewer) flight.isPast = true;
   }
 }
 
