@@ -47,6 +47,21 @@ test.each([
   }
 });
 
+test.each([
+  ['Connection', 'close'],
+  ['date', 'Mon, 01 Jan 2024 00:00:00 GMT'],
+  ['keep-alive', 'timeout=5'],
+])('an answer that says %s itself is answered as node:http would', async (name, value) => {
+  const headers = [...HEADERS, name, value];
+  const answerWith = (write: (response: ServerResponse) => void) =>
+    exchange(get('/'), (response) => {
+      write(response);
+      response.end('the end');
+    });
+  const node = await answerWith((response) => void response.writeHead(200, headers));
+  expect(await answerWith((response) => writeHead(response, 200, headers))).toBe(node);
+});
+
 test('answers follow each other over one connection', async () => {
   const received = await exchange(get('/1') + get('/2') + get('/the%20end'), (response, path) => {
     const body = decodeURIComponent(path.slice(1));

@@ -6,6 +6,9 @@ export const KEEP_ALIVE_SECONDS = 65;
 /** What no header may hold (RFC 9110, 5.5): a line's end would begin another one. */
 const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/;
 
+/** What node:http makes of an answer by, where it says them itself, in lower case. */
+const TELLING: ReadonlySet<string> = new Set(['connection', 'date', 'keep-alive', 'transfer-encoding', 'trailer']);
+
 /** What `writeHead` leaves behind: the head as text, not sent yet. Private to node:http, and as old as that. */
 type Headed = ServerResponse & { _header: string | null };
 
@@ -19,6 +22,9 @@ export function writeHead(response: ServerResponse, status: number, headers: rea
   const { httpVersionMajor, httpVersionMinor } = response.req;
   const isUsual = httpVersionMajor === 1 && httpVersionMinor === 1 && response.shouldKeepAlive;
   if (!isUsual || response.headersSent) return void response.writeHead(status, headers as string[]);
+  for (let at = 0; at < headers.length; at += 2) {
+    if (TELLING.has((headers[at] as string).toLowerCase())) return void response.writeHead(status, headers as string[]);
+  }
   let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n`;
   for (let at = 0; at < headers.length; at += 2) {
     const value = headers[at + 1] as string;
