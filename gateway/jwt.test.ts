@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT, type CryptoKey, type JWK } from 'jose';
 import { ConfigError } from 'kit/config';
-import { createLogger } from 'kit/logger';
+import type { Logger } from 'kit/logger';
 import { gatewaySettings } from './config.ts';
 import type { GatewayHooks } from './hooks.ts';
 import { jwtAuthentication } from './jwt.ts';
@@ -58,9 +58,12 @@ async function tokenOf({ kid = 'one', alg = 'ES256', key, expires = '5m', ...cla
   if (expires !== null) token.setExpirationTime(expires);
   return token.sign(key ?? (keys[kid] as CryptoKey));
 }
-const authenticating = (more: { issuer?: string | null; audience?: string | null } = {}) => {
+const authenticating = (
+  more: { issuer?: string | null; audience?: string | null } = {},
+  warn: Logger['warn'] = () => undefined,
+) => {
   const options = { jwksUrl: url(), issuer: ISSUER, audience: AUDIENCE, ...more };
-  const authenticate = jwtAuthentication(options, createLogger('jwt-test', 'silent'));
+  const authenticate = jwtAuthentication(options, { warn });
   return (authorization: string | null) =>
     authenticate({ authorization, requestId: 'request-0001', client: { address: '', userAgent: '' } });
 };
@@ -86,6 +89,7 @@ test.each<[string, () => Promise<string>]>([
   ['one that never ends', () => bearer({ expires: null })],
   ['one that does not hold yet', () => bearer({ nbf: Math.floor(Date.now() / 1000) + 60 })],
   ['one of nobody', () => bearer({ sub: '' })],
+  ['one whose user is no text', () => bearer({ sub: 42 })],
   ['one of another issuer', () => bearer({ iss: 'https://other.example/' })],
   ['one for another audience', () => bearer({ aud: 'other' })],
   ['one signed by a key of nobody', () => bearer({ kid: 'foreign' })],
@@ -114,6 +118,35 @@ test('while the keys cannot be had nobody is refused for good', async () => {
   await expect(authenticate(await bearer())).rejects.toMatchObject({ extensions: { code: 'RETRY_LATER' } });
   isAway = false;
   expect(await authenticate(await bearer())).toMatchObject({ userId: 'user_a' });
+});
+
+test('that the keys cannot be had is logged once, however many ask', async () => {
+  isAway = true;
+  let told = 0;
+  const authenticate = authenticating({}, () => void told++);
+  const ask = async (): Promise<unknown> =>
+    Promise.allSettled([authenticate(await bearer()), authenticate(await bearer({ scope: 'a' }))]);
+  await ask();
+  await ask();
+  expect(told).toBe(1);
+});
+
+test('a token that does not say which of several keys has signed it holds if one of them has', async () => {
+  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
+  published.push({ ...(await exportJWK(publicKey)), kid: 'three', alg: 'ES256' });
+  const sign = (key: CryptoKey) =>
+    new SignJWT({ sub: 'user_a', iss: ISSUER, aud: AUDIENCE })
+      .setProtectedHeader({ alg: 'ES256' })
+      .setExpirationTime('5m')
+      .sign(key);
+  const authenticate = authenticating();
+  for (const key of [keys['one'] as CryptoKey, privateKey]) {
+    expect(await authenticate(`Bearer ${await sign(key)}`)).toMatchObject({ userId: 'user_a' });
+  }
+  await expect(authenticate(`Bearer ${await sign(keys['foreign'] as CryptoKey)}`)).rejects.toMatchObject({
+    extensions: { code: 'UNAUTHENTICATED' },
+  });
+  published.pop();
 });
 
 test('a gateway without a configuration knows its viewers by it, and closes their sockets when they end', async () => {

@@ -1,4 +1,11 @@
-import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import {
+  createRemoteJWKSet,
+  errors,
+  type JWTPayload,
+  jwtVerify,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+} from 'jose';
 import { CodedError } from 'kit/errors';
 import type { Logger } from 'kit/logger';
 import { anonymous, userViewer, type Viewer } from 'kit/viewer';
@@ -52,13 +59,17 @@ export function jwtAuthentication(
     ...(issuer === null ? {} : { issuer }),
     ...(audience === null ? {} : { audience }),
   };
+  let isAway = false;
   const verify = async (token: string): Promise<Verified> => {
     try {
-      const { payload } = await jwtVerify(token, keys, expected);
+      const payload = await payloadOf(token, keys, expected);
+      isAway = false;
       return { viewer: viewerOf(payload), expiresAt: ((payload.exp ?? 0) + LEEWAY_SECONDS) * 1000 };
     } catch (error) {
       if (isAnswer(error)) throw refused();
-      log.warn({ err: error }, 'the keys that tokens are checked by cannot be had');
+      // Open connections are looked at all the time: told once.
+      if (!isAway) log.warn({ err: error }, 'the keys that tokens are checked by cannot be had');
+      isAway = true;
       throw new CodedError('RETRY_LATER', 'Credentials cannot be checked just now.');
     }
   };
@@ -73,11 +84,28 @@ export function jwtAuthentication(
   };
 }
 
+/** What a token says, by the key that it names, or else by any of those that may have signed it. */
+async function payloadOf(token: string, keys: JWTVerifyGetKey, expected: JWTVerifyOptions): Promise<JWTPayload> {
+  try {
+    return (await jwtVerify(token, keys, expected)).payload;
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    for await (const key of error) {
+      const verified = await jwtVerify(token, key, expected).catch((failure: unknown) => {
+        if (failure instanceof errors.JWSSignatureVerificationFailed) return null;
+        throw failure;
+      });
+      if (verified) return verified.payload;
+    }
+    throw new errors.JWSSignatureVerificationFailed();
+  }
+}
+
 const refused = (): CodedError =>
   new CodedError('UNAUTHENTICATED', 'The token does not hold, or has ended: send Authorization: Bearer <token>.');
 
 function viewerOf({ sub, scope, scp }: JWTPayload): Viewer {
-  if (!sub) throw refused();
+  if (typeof sub !== 'string' || sub === '') throw refused();
   const given = scope ?? scp;
   const scopes = Array.isArray(given) ? given : typeof given === 'string' ? given.split(' ') : [];
   return { ...userViewer(sub), scopes: scopes.filter((one): one is string => typeof one === 'string' && one !== '') };
