@@ -93,6 +93,17 @@ test('what a plugin says goes before what a client says, however either is capit
   expect((await gateway.query('{ tenant }', by('a'))).data).toEqual({ tenant: 'own' });
 });
 
+test('a header of a plugin that cannot be sent fails its own fetch, and no later one', async () => {
+  const wrong = Array.from({ length: 6 }, () => 'a\r\nb');
+  const plugin: Plugin = { name: 'own', onFetch: () => ({ headers: { 'x-tenant': wrong.pop() ?? 'own' } }) };
+  const gateway = await start('', { hooks: { authenticate: () => Promise.resolve(anonymous), plugins: [plugin] } });
+  while (wrong.length > 0) {
+    const { errors } = await gateway.query('{ tenant }');
+    expect(errors?.map(({ extensions }) => extensions['code'])).toEqual(['INTERNAL_SERVER_ERROR']);
+  }
+  expect((await gateway.query('{ tenant }')).data).toEqual({ tenant: 'own' });
+});
+
 test('by itself none is forwarded, and one that is not there is none', async () => {
   const [plain, gateway] = [await start(''), await start('x-tenant')];
   expect((await plain.query('{ tenant }', by('a'))).data).toEqual({ tenant: null });

@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql';
 import type { Logger } from 'kit/logger';
 import type { SubgraphError, SubgraphRequest, SubgraphResponse, Transport } from 'kit/request';
 import { codeOf, masked, publicSubgraphError } from '../errors.ts';
+import { checkHeaders } from '../http.ts';
 import { fetches } from '../metrics.ts';
 import { isBroken } from '../resilience.ts';
 import type { RequestContext } from './context.ts';
@@ -37,6 +38,8 @@ export function createFetch(
     let headers: Readonly<Record<string, string>> | undefined;
     try {
       if (furtherHeaders) headers = await furtherHeaders(service, request, context);
+      // Undici counts a connection as busy for ever that was given one that cannot be sent.
+      if (headers) checkHeaders(headers);
     } catch (error) {
       return { data: null, errors: forEachField(request, refusedBy(error, service, requestId, log)) };
     }
