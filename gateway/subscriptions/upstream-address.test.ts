@@ -17,6 +17,12 @@ test.each([
     { SUBGRAPH_MY_PRICES_SUBSCRIPTIONS_URL: 'ws://10.0.0.1:9/live' },
     { kind: 'graphql-ws', url: 'ws://10.0.0.1:9/live' },
   ],
+  [
+    'no fragment, with which no socket can be made',
+    false,
+    { SUBGRAPH_MY_PRICES_SUBSCRIPTIONS_URL: 'ws://10.0.0.1:9/live#prices' },
+    { kind: 'graphql-ws', url: 'ws://10.0.0.1:9/live' },
+  ],
   ['events by choice', false, { SUBGRAPH_MY_PRICES_SUBSCRIPTIONS: 'events' }, null],
 ])('%s', (_name, isSigned, environment, expected) => {
   expect(createUpstreamOf(isSigned, environment)(subgraph)).toEqual(expected);

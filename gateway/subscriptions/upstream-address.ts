@@ -35,7 +35,8 @@ export function createUpstreamOf(isSigned: boolean, environment: Environment): U
     const setting = `SUBGRAPH_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_SUBSCRIPTIONS`;
     const kind = environment[setting] || (isSigned ? 'events' : 'graphql-ws');
     if (kind !== 'graphql-ws' && kind !== 'sse') return null;
-    const address = environment[`${setting}_URL`] || subgraphUrl(name, url, environment);
+    // HTTP leaves out what is behind #; a socket is not made with it at all, and says so to nobody who could hear it.
+    const [address = ''] = (environment[`${setting}_URL`] || subgraphUrl(name, url, environment)).split('#');
     // `http` and `https` become `ws` and `wss`.
     return { kind, url: kind === 'graphql-ws' ? address.replace(/^http/, 'ws') : address };
   };
