@@ -93,7 +93,8 @@ function startCaches(options: CachingOptions, hintsOf: (graph: Graph) => CacheHi
   const { keyOf: keyOfOne = keyOfViewer } = declaration;
   const keyOf = ({ viewer, headers }: RequestContext): string | null => {
     const key = keyOfOne(viewer);
-    return key === null ? null : key + forwarding.keyOf(headers);
+    const forwarded = forwarding.keyOf(headers);
+    return key === null || forwarded === '' ? key : JSON.stringify([key, forwarded]);
   };
   const settleSeconds = settings.CACHE_SETTLE_SECONDS;
   const invalidations = followInvalidations({ redis, ...declaration, settleSeconds, log });
