@@ -200,3 +200,32 @@ test('a refreshed socket has nothing to do with one of the same viewer that was 
   renewed.socket.terminate();
   await gateway.stop();
 });
+
+test('credentials that end while an event waits for their check end nothing, where they were refreshed meanwhile', async () => {
+  const held = Promise.withResolvers<void>();
+  let isHeld = false;
+  const slow: GatewayHooks['authenticate'] = async (credentials) => {
+    if (isHeld && credentials.authorization === 'Bearer user_s 1') await held.promise;
+    return authenticate(credentials);
+  };
+  const hooks: GatewayHooks = { authenticate: slow, ended: () => Promise.resolve([]) };
+  const gateway = await startTestGateway({ overrides: { hooks, redisUrl: redisServer.url } });
+  const speakers = [await speak(gateway, 'Bearer user_s 1'), await speak(gateway, 'Bearer user_s 1')] as const;
+  await standing(() => speakers.map(({ send }) => send({ id: '1', type: 'subscribe', payload: { query: QUERY } })), 2);
+  const [refreshed, other] = speakers;
+  isHeld = true;
+  await publish('event_held');
+  await wait(100);
+  refreshed.send({ id: '2', type: 'subscribe', payload: { query: '{ me }' } });
+  await wait(50);
+  await refreshed.refresh('Bearer user_s 2');
+  ended.add('Bearer user_s 1');
+  held.resolve();
+  expect((await other.closed)[0]).toBe(4403);
+  const said = (id: string) => refreshed.messages.filter((one) => one['id'] === id).map(({ type }) => type);
+  await until('it is told', () => said('1').includes('next') && said('2').includes('next'));
+  expect(refreshed.socket.readyState).toBe(WebSocket.OPEN);
+  expect(other.messages.map(({ type }) => type)).not.toContain('next');
+  refreshed.socket.terminate();
+  await gateway.stop();
+});

@@ -12,7 +12,7 @@ import { isRefusal, type Answer, type Ready, type Refusal } from '../answer.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { Turns } from '../resilience.ts';
 import { tracedEvent } from '../telemetry/traced.ts';
-import { headersOf, type Connections } from './connections.ts';
+import { headersOf, type Connection, type Connections } from './connections.ts';
 import { createDelivery, type Attempt, type Outcome } from './delivery.ts';
 import { outcomeIn } from './groups.ts';
 import type { SourceEvent } from './source.ts';
@@ -41,10 +41,12 @@ const RETRY_MILLISECONDS = [100, 200, 400, 800, 1500, ...Array.from({ length: 13
  * ask the same. Throws UNAUTHENTICATED.
  */
 export function outcomeOf(tools: EventTools, subscription: Subscription, event: SourceEvent): Promise<Outcome> {
-  const { group } = subscription;
+  const { group, connection } = subscription;
   return outcomeIn(group, keyOf(event), () => {
     const requestId = crypto.randomUUID();
-    const hydrate = () => tryUntilFinal(tools, subscription, event, requestId);
+    // With the credentials of all who get it: those of this one may be refreshed meanwhile.
+    const asking = { subscription, holder: { ...connection } };
+    const hydrate = () => tryUntilFinal(tools, asking, event, requestId);
     return inOwnScope(requestId, () => tracedEvent(subscription.ready.operation, requestId, hydrate));
   });
 }
@@ -52,16 +54,24 @@ export function outcomeOf(tools: EventTools, subscription: Subscription, event: 
 /** A repeated delivery has the same id, and cursors may begin anew: together they are one event, delivered once. */
 const keyOf = ({ cursor, id }: SourceEvent): string => `${cursor} ${id}`;
 
+interface Asking {
+  /** As it is by now, after a reload. */
+  readonly subscription: Subscription;
+  /** As it was when it was asked. */
+  readonly holder: Connection;
+}
+
 /** What is only away for a while is asked again. */
 async function tryUntilFinal(
   tools: EventTools,
-  subscription: Subscription,
+  asking: Asking,
   event: SourceEvent,
   requestId: string,
 ): Promise<Outcome> {
+  const { subscription } = asking;
   // By the time it is their turn, all who wanted it may have left.
   const tryNow = async (): Promise<Attempt> =>
-    subscription.group.members > 0 ? tryOnce(tools, subscription, event, requestId) : HIDDEN_ATTEMPT;
+    subscription.group.members > 0 ? tryOnce(tools, asking, event, requestId) : HIDDEN_ATTEMPT;
   const inTurn = tools.turnsOf(subscription.ready.operation.primary?.serviceName ?? '');
   for (let attempt = 0; ; attempt++) {
     const delay = RETRY_MILLISECONDS[attempt];
@@ -75,20 +85,19 @@ const HIDDEN_ATTEMPT: Attempt = { isFinal: true, outcome: 'hidden' };
 
 async function tryOnce(
   tools: EventTools,
-  subscription: Subscription,
+  { subscription, holder }: Asking,
   event: SourceEvent,
   requestId: string,
 ): Promise<Attempt> {
-  const viewer = await viewerOf(tools, subscription, requestId);
+  const viewer = await viewerOf(tools, holder, requestId);
   if (!viewer)
     return {
       isFinal: false,
       outcome: createDelivery({ data: null, errors: [tools.pipeline.format(notNow())] }, event),
     };
   const { id, type } = event;
-  const { connection } = subscription;
   const since = type === undefined ? [] : [{ id, type }];
-  const context = createContext(viewer, requestId, connection.client, headersOf(connection), since);
+  const context = createContext(viewer, requestId, holder.client, headersOf(holder), since);
   const { shared } = subscription;
   if (shared) return tryShared(tools, subscription, shared, event, context);
   const ready = await readyFor(tools, subscription, context);
@@ -190,11 +199,11 @@ const notNow = (): GraphQLError =>
 /** The viewer at this moment; null where that cannot be found out. */
 async function viewerOf(
   { connections, log }: EventTools,
-  { connection }: Subscription,
+  holder: Connection,
   requestId: string,
 ): Promise<Viewer | null> {
   try {
-    return await connections.viewerOf(connection, requestId);
+    return await connections.viewerOf(holder, requestId);
   } catch (error) {
     if (codeOf(error) === 'UNAUTHENTICATED') throw error;
     log.error({ err: error, requestId }, "a subscriber's credentials could not be checked");

@@ -3,7 +3,7 @@ import { LiveOverflow } from 'kit/live';
 import { codeOf } from '../errors.ts';
 import { liveEvents, subscriptions, subscriptionsStarted } from '../metrics.ts';
 import { CLOSE } from './closing.ts';
-import { gapNotice } from './delivery.ts';
+import { gapNotice, type Outcome } from './delivery.ts';
 import { outcomeOf, type EventTools } from './event.ts';
 import { createSeen } from './seen.ts';
 import { SourceEnded, type Follow, type SourceEvent } from './source.ts';
@@ -135,11 +135,21 @@ async function messageOf(
     liveEvents.inc({ outcome: 'repeated' });
     return null;
   }
-  const outcome = await outcomeOf(tools, subscription, event).catch((error: unknown) => {
-    // Each of those that have waited for the same outcome has these credentials.
-    if (codeOf(error) === 'UNAUTHENTICATED') subscription.connection.close(CLOSE.forbidden);
-    throw error;
-  });
+  const outcome = await outcomeNow(tools, subscription, event);
   liveEvents.inc({ outcome: outcome === 'hidden' ? 'hidden' : outcome.hasErrors ? 'errors' : 'delivered' });
   return outcome === 'hidden' ? null : { text: outcome.text(event.hasGap), cursor: event.cursor };
+}
+
+/** Each of those that wait for the same outcome has the same credentials; who has been given new ones meanwhile asks with them. */
+async function outcomeNow(tools: EventTools, subscription: Subscription, event: SourceEvent): Promise<Outcome> {
+  const { connection } = subscription;
+  const { authorization } = connection;
+  try {
+    return await outcomeOf(tools, subscription, event);
+  } catch (error) {
+    if (codeOf(error) !== 'UNAUTHENTICATED') throw error;
+    if (connection.authorization !== authorization) return outcomeNow(tools, subscription, event);
+    connection.close(CLOSE.forbidden);
+    throw error;
+  }
 }
