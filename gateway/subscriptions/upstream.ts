@@ -106,7 +106,8 @@ function headersOf(
   feed: StartedFeed,
 ): HeadersFor {
   return async (body) => {
-    const holder = feed.holder();
+    // As it is now: what is asked about is what is sent.
+    const holder = { ...feed.holder() };
     const { authorization, forwarded, client } = holder;
     const viewer = await viewerOf(holder).catch((error: unknown) => {
       // What cannot be found out counts as holding, as it does for what is connected.
