@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isHeaderValue } from './head.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -36,11 +37,6 @@ export function createForwarding(names: readonly string[]): Forwarding {
     },
   };
 }
-
-/** What a header's value may be made of (RFC 9110, 5.5); a line's end would begin another header. */
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-
-export const isHeaderValue = (text: string): boolean => VALUE.test(text);
 
 /**
  * The forwarded headers of a socket: those of its handshake, over them what `connection_init` says under the same names, as

@@ -1,10 +1,20 @@
-import { STATUS_CODES, type ServerResponse } from 'node:http';
+import { STATUS_CODES, type ServerResponse, validateHeaderName, validateHeaderValue } from 'node:http';
 
 /** How long a connection stays open between two requests. */
 export const KEEP_ALIVE_SECONDS = 65;
 
 /** What no header may hold (RFC 9110, 5.5): a line's end would begin another one. */
 const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/;
+
+export const isHeaderValue = (text: string): boolean => !FORBIDDEN.test(text);
+
+/** Throws TypeError for a header that cannot be sent, before it stands in the way of every answer. */
+export function checkHeaders(headers: Readonly<Record<string, string>>): void {
+  for (const name in headers) {
+    validateHeaderName(name);
+    validateHeaderValue(name, headers[name] ?? '');
+  }
+}
 
 /** What node:http makes of an answer by, where it says them itself, in lower case. */
 const TELLING: ReadonlySet<string> = new Set(['connection', 'date', 'keep-alive', 'transfer-encoding', 'trailer']);
@@ -28,7 +38,7 @@ export function writeHead(response: ServerResponse, status: number, headers: rea
   let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n`;
   for (let at = 0; at < headers.length; at += 2) {
     const value = headers[at + 1] as string;
-    if (FORBIDDEN.test(value)) throw new TypeError(`The header ${headers[at]} holds what none may hold.`);
+    if (!isHeaderValue(value)) throw new TypeError(`The header ${headers[at]} holds what none may hold.`);
     head += `${headers[at]}: ${value}\r\n`;
   }
   response.statusCode = status;

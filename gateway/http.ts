@@ -1,12 +1,4 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerOptions,
-  type ServerResponse,
-  validateHeaderName,
-  validateHeaderValue,
-} from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Logger } from 'kit/logger';
@@ -219,14 +211,6 @@ export async function sendParts(
     await pipeline(Readable.from(parts, { objectMode: false, highWaterMark: 1 }), response);
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
-  }
-}
-
-/** Throws TypeError for a header that cannot be sent, before it stands in the way of every answer. */
-export function checkHeaders(headers: Readonly<Record<string, string>>): void {
-  for (const name in headers) {
-    validateHeaderName(name);
-    validateHeaderValue(name, headers[name] ?? '');
   }
 }
 

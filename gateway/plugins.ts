@@ -2,7 +2,7 @@ import type { QueryPlan } from '@apollo/query-planner';
 import type { SubgraphRequest } from 'kit/request';
 import type { RequestContext } from './execution/context.ts';
 import type { Graph } from './graph/graph.ts';
-import { checkHeaders } from './http.ts';
+import { checkHeaders } from './head.ts';
 import type { Answer, GraphqlRequest } from './answer.ts';
 import type { Operation } from './operation/operation.ts';
 import { sayHeaders } from './transport/headers.ts';

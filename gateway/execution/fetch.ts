@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql';
 import type { Logger } from 'kit/logger';
 import type { SubgraphError, SubgraphRequest, SubgraphResponse, Transport } from 'kit/request';
 import { codeOf, masked, publicSubgraphError } from '../errors.ts';
-import { checkHeaders } from '../http.ts';
+import { checkHeaders } from '../head.ts';
 import { fetches } from '../metrics.ts';
 import { isBroken } from '../resilience.ts';
 import type { RequestContext } from './context.ts';

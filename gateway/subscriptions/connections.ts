@@ -69,29 +69,24 @@ export function createConnections(hooks: GatewayHooks, limits: ConnectionLimits,
   };
   const authenticate: Connections['authenticate'] = (authorization, client, requestId) =>
     hooks.authenticate({ authorization, requestId, client });
+  const viewerOf: Connections['viewerOf'] = async (connection, requestId) => {
+    const { authorization, client } = connection;
+    const viewer = await authenticate(authorization, client, requestId).catch((error: unknown) => {
+      // Refreshed meanwhile: those that hold no more are not its own any more.
+      if (connection.authorization === authorization) throw error;
+      return viewerOf(connection, requestId);
+    });
+    // Limits count by who it is; and one that was refreshed meanwhile has a newer answer.
+    if (connection.authorization === authorization && isSameViewer(viewer, connection.viewer)) {
+      connection.viewer = viewer;
+    }
+    return viewer;
+  };
   const refreshes = new WeakMap<Connection, number>();
   const stopChecking = checkAgain(open, hooks, authenticate, log);
   return {
     authenticate,
-    viewerOf: async (connection, requestId) => {
-      const { client } = connection;
-      let authorization: string | null;
-      let viewer: Viewer | undefined;
-      do {
-        authorization = connection.authorization;
-        const asked = authorization;
-        viewer = await authenticate(authorization, client, requestId).catch((error: unknown) => {
-          // Refreshed meanwhile: those that hold no more are not its own any more.
-          if (connection.authorization === asked) throw error;
-          return undefined;
-        });
-      } while (!viewer);
-      // Limits count by who it is; and one that was refreshed meanwhile has a newer answer.
-      if (connection.authorization === authorization && isSameViewer(viewer, connection.viewer)) {
-        connection.viewer = viewer;
-      }
-      return viewer;
-    },
+    viewerOf,
     enter: (connection) => {
       const used = usageOf(connection);
       if (used.connections >= limits.maxConnectionsPerViewer) return CLOSE.tooManyConnections;
