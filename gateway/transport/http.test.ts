@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { anonymous } from 'kit/viewer';
+import { Pool } from 'undici';
+import { createConnector } from './connector.ts';
 import { httpTransport, type HttpTransport, type HttpTransportOptions } from './http.ts';
 
 const hop = { viewer: anonymous, requestId: 'request-1', client: { address: '', userAgent: '' }, after: [] };
@@ -49,7 +51,7 @@ async function serve(options: Partial<HttpTransportOptions> = {}): Promise<Subgr
     url: `http://127.0.0.1:${port}/graphql?a=b`,
     secret: null,
     timeoutSeconds: 1,
-    responseLimitBytes: 50_000,
+    responseLimitBytes: 500_000,
     connections: 4,
     ...options,
   });
@@ -82,6 +84,49 @@ test('a long answer that comes in many pieces is put together whole, cut charact
     response.end();
   };
   expect((await subgraph.transport.send({ query: '{ text }' }, hop)).data).toEqual({ text });
+});
+
+test('an answer may end with its connection, and one that was closed while idle is not used again', async () => {
+  const subgraph = await serve({ connections: 1 });
+  const text = 'x'.repeat(200_000);
+  subgraph.respond = (response) => void response.writeHead(200, { connection: 'close' }).end(`{"data":"${text}"}`);
+  for (let n = 0; n < 3; n++) {
+    expect((await subgraph.transport.send({ query: '{ text }' }, hop)).data).toBe(text);
+  }
+  subgraph.respond = answerOk;
+  for (let n = 0; n < 3; n++) {
+    expect((await subgraph.transport.send({ query: '{ me }' }, hop)).data).toEqual({ me: 'you' });
+    subgraph.server.closeIdleConnections();
+    await wait(20);
+  }
+});
+
+test('an answer that breaks off is none', async () => {
+  const subgraph = await serve();
+  subgraph.respond = (response) => {
+    response.writeHead(200, { 'content-length': 100 }).write('{"data":');
+    setTimeout(() => response.destroy(), 20);
+  };
+  const sent = subgraph.transport.send({ query: 'mutation { me }' }, hop);
+  await expect(sent).rejects.toMatchObject({ code: 'UND_ERR_SOCKET' });
+});
+
+test('whoever takes an answer slowly still gets all of it', async () => {
+  const subgraph = await serve();
+  const { port } = subgraph.server.address() as AddressInfo;
+  const bytes = Buffer.from('0123456789'.repeat(100_000));
+  subgraph.respond = (response) => void response.end(bytes);
+  const pool = new Pool(`http://127.0.0.1:${port}`, { connect: createConnector(1000), connections: 1 });
+  for (let n = 0; n < 2; n++) {
+    const { body } = await pool.request({ method: 'GET', path: '/' });
+    const chunks: Buffer[] = [];
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      await wait(1);
+    }
+    expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
+  }
+  await pool.close();
 });
 
 test('further headers are sent on, those of the message itself are not theirs', async () => {
@@ -145,7 +190,7 @@ describe('the breaker', () => {
   });
 
   test('answers over the limit, and errors in answers, do not open it', async () => {
-    const subgraph = await serve({ breaker });
+    const subgraph = await serve({ breaker, responseLimitBytes: 50_000 });
     subgraph.respond = (response) => void response.end(JSON.stringify({ data: 'x'.repeat(60_000) }));
     for (let n = 0; n < 10; n++) await ask(subgraph);
     subgraph.respond = (response) => void response.writeHead(400).end('{"errors":[{"message":"no"}]}');

@@ -3,6 +3,7 @@ import type { SubgraphResponse, Transport } from 'kit/request';
 import { Pool } from 'undici';
 import type { HealthReport } from '../health.ts';
 import { BREAKER, createBreaker, type BreakerOptions } from '../resilience.ts';
+import { createConnector } from './connector.ts';
 import { post, type HttpAnswer } from './exchange.ts';
 import { OWN_HEADERS } from './headers.ts';
 import { bodyOf } from './request-body.ts';
@@ -45,17 +46,19 @@ const NOT_ASKERS: ReadonlySet<number> = new Set([401, 408]);
 
 /** A subgraph behind HTTP: pooled keep-alive connections, a breaker, the hop signed over the exact body. Rejects where it gives no GraphQL answer. */
 export function httpTransport(options: HttpTransportOptions): HttpTransport {
-  const { origin, pathname, search } = new URL(options.url);
+  const { origin, protocol, pathname, search } = new URL(options.url);
   const timeout = options.timeoutSeconds * 1000;
+  const connectTimeout = Math.min(timeout, 2000);
   const pool = new Pool(origin, {
     connections: options.connections,
     // The whole exchange has its time.
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: Math.min(timeout, 2000) },
+    connect: protocol === 'https:' ? { timeout: connectTimeout } : createConnector(connectTimeout),
     maxResponseSize: options.responseLimitBytes,
   });
   const breaker = createBreaker(options.breaker ?? BREAKER, (error) => !ASKERS_DOING.has(errorCode(error)));
+
   const path = pathname + search;
   const ask = (body: string, headers: string[]): Promise<SubgraphResponse> =>
     breaker.run(() => post(pool, { path, headers, body, timeoutMilliseconds: timeout }).then(readAnswer));
