@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { jest } from '@jest/globals';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT, type CryptoKey, type JWK } from 'jose';
 import { ConfigError } from 'kit/config';
 import type { Logger } from 'kit/logger';
@@ -131,19 +132,38 @@ test('that the keys cannot be had is logged once, however many ask', async () =>
   expect(told).toBe(1);
 });
 
+/** A token that names no key. */
+const nameless = async (key: CryptoKey): Promise<string> => {
+  const token = new SignJWT({ sub: 'user_a', iss: ISSUER, aud: AUDIENCE }).setProtectedHeader({ alg: 'ES256' });
+  return `Bearer ${await token.setExpirationTime('5m').sign(key)}`;
+};
+
+test('a token that names no key holds as soon as the key that signed it is published, and forged ones do not fetch all the time', async () => {
+  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
+  const authenticate = authenticating();
+  expect(await authenticate(await nameless(keys['one'] as CryptoKey))).toMatchObject({ userId: 'user_a' });
+  published.push({ ...(await exportJWK(publicKey)), kid: 'four', alg: 'ES256' });
+  // The keys are not fetched more than once in thirty seconds.
+  const later = Date.now() + 31_000;
+  const clock = jest.spyOn(Date, 'now').mockImplementation(() => later);
+  expect(await authenticate(await nameless(privateKey))).toMatchObject({ userId: 'user_a' });
+  for (let number = 0; number < 3; number++) {
+    const forged = authenticate(await nameless(keys['foreign'] as CryptoKey));
+    await expect(forged).rejects.toMatchObject({ extensions: { code: 'UNAUTHENTICATED' } });
+  }
+  clock.mockRestore();
+  expect(asked).toBe(2);
+  published.pop();
+});
+
 test('a token that does not say which of several keys has signed it holds if one of them has', async () => {
   const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
   published.push({ ...(await exportJWK(publicKey)), kid: 'three', alg: 'ES256' });
-  const sign = (key: CryptoKey) =>
-    new SignJWT({ sub: 'user_a', iss: ISSUER, aud: AUDIENCE })
-      .setProtectedHeader({ alg: 'ES256' })
-      .setExpirationTime('5m')
-      .sign(key);
   const authenticate = authenticating();
   for (const key of [keys['one'] as CryptoKey, privateKey]) {
-    expect(await authenticate(`Bearer ${await sign(key)}`)).toMatchObject({ userId: 'user_a' });
+    expect(await authenticate(await nameless(key))).toMatchObject({ userId: 'user_a' });
   }
-  await expect(authenticate(`Bearer ${await sign(keys['foreign'] as CryptoKey)}`)).rejects.toMatchObject({
+  await expect(authenticate(await nameless(keys['foreign'] as CryptoKey))).rejects.toMatchObject({
     extensions: { code: 'UNAUTHENTICATED' },
   });
   published.pop();

@@ -62,7 +62,12 @@ export function jwtAuthentication(
   let isAway = false;
   const verify = async (token: string): Promise<Verified> => {
     try {
-      const payload = await payloadOf(token, keys, expected);
+      const payload = await payloadOf(token, keys, expected).catch(async (error: unknown) => {
+        // A token that names no key may be signed by one that was published since they were fetched.
+        if (!(error instanceof errors.JWSSignatureVerificationFailed) || keys.coolingDown) throw error;
+        await keys.reload();
+        return payloadOf(token, keys, expected);
+      });
       isAway = false;
       return { viewer: viewerOf(payload), expiresAt: ((payload.exp ?? 0) + LEEWAY_SECONDS) * 1000 };
     } catch (error) {

@@ -28,6 +28,7 @@ export const CLOSE = {
   initTimeout: { code: 4408, reason: 'Connection initialisation timeout', errorCode: 'BAD_REQUEST' },
   twoInits: { code: 4429, reason: 'Too many initialisation requests', errorCode: 'BAD_REQUEST' },
   tooManyMessages: { code: 4429, reason: 'Too many messages: slow down', errorCode: 'RATE_LIMITED' },
+  tooManyAttempts: { code: 4429, reason: 'Too many wrong credentials: try again later', errorCode: 'RATE_LIMITED' },
   tooManyConnections: {
     code: 4429,
     reason: 'Too many connections of one viewer',

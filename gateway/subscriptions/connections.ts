@@ -36,7 +36,7 @@ export interface Connections {
   readonly enter: (connection: Connection) => Close | null;
   readonly leave: (connection: Connection) => void;
   /** Gives a connection new credentials. Answers why it may not stay. */
-  readonly refresh: (connection: Connection, authorization: string) => Promise<Close | null>;
+  readonly refresh: (connection: Connection, authorization: string, requestId: string) => Promise<Close | null>;
   /** Whether this connection's viewer may have one more subscription; it is counted then. */
   readonly takeSubscription: (connection: Connection) => boolean;
   readonly giveSubscription: (connection: Connection) => void;
@@ -99,10 +99,10 @@ export function createConnections(hooks: GatewayHooks, limits: ConnectionLimits,
       usageOf(connection).connections--;
       forgetUnused(connection);
     },
-    refresh: async (connection, authorization) => {
+    refresh: async (connection, authorization, requestId) => {
       const turn = (refreshes.get(connection) ?? 0) + 1;
       refreshes.set(connection, turn);
-      const viewer = await authenticate(authorization, connection.client, crypto.randomUUID());
+      const viewer = await authenticate(authorization, connection.client, requestId);
       if (!isSameViewer(viewer, connection.viewer)) return CLOSE.anotherViewer;
       // One that was sent later may have been checked sooner.
       if (refreshes.get(connection) !== turn) return null;

@@ -11,6 +11,7 @@ import { alreadySubscribed, CLOSE, invalidMessage, type Close } from './closing.
 import type { Connection } from './connections.ts';
 import { asGraphQLError, beginOperation, type SocketOperationOptions } from './socket-operation.ts';
 import { SubscriptionEnded, type Messages } from './subscription.ts';
+import { closeOfRefused } from './wrong-credentials.ts';
 
 export interface ProtocolOptions extends SocketOperationOptions {
   readonly maxSubscriptions: number;
@@ -129,10 +130,11 @@ function endOperation(operation: Operation): void {
 }
 
 async function connect(
-  { connections, forwarding, log }: ProtocolOptions,
+  options: ProtocolOptions,
   state: State,
   payload: Readonly<Record<string, unknown>> | undefined,
 ): Promise<void> {
+  const { connections, forwarding } = options;
   const { wire } = state;
   const authorization = authorizationOf(payload) ?? wire.headers.authorization ?? null;
   const forwarded = headersOfSocket(forwarding, wire.headers, payload);
@@ -148,9 +150,7 @@ async function connect(
     state.connection = connection;
     await wire.send('{"type":"connection_ack"}');
   } catch (error) {
-    const isWrong = codeOf(error) === 'UNAUTHENTICATED';
-    if (!isWrong) log.error({ err: error, requestId }, 'credentials could not be checked');
-    wire.close(isWrong ? CLOSE.forbidden : CLOSE.tryAgainLater);
+    wire.close(await closeOfRefused(options, error, wire.client, requestId));
   }
 }
 
@@ -163,10 +163,11 @@ function authorizationOf(payload: Readonly<Record<string, unknown>> | undefined)
 const notSendable = (): Close => invalidMessage('The payload has what no header may hold');
 
 async function pong(
-  { connections, subscriptions }: ProtocolOptions,
+  options: ProtocolOptions,
   state: State,
   payload: Readonly<Record<string, unknown>> | undefined,
 ): Promise<void> {
+  const { connections, subscriptions } = options;
   const { wire, connection } = state;
   const authorization = authorizationOf(payload);
   if (authorization === null) {
@@ -179,12 +180,13 @@ async function pong(
   }
   if (!connection) return wire.close(CLOSE.unauthorized);
   if (!isHeaderValue(authorization)) return wire.close(notSendable());
+  const requestId = crypto.randomUUID();
   try {
-    const refused = await connections.refresh(connection, authorization);
+    const refused = await connections.refresh(connection, authorization, requestId);
     if (refused) return wire.close(refused);
     subscriptions.regroup(connection);
   } catch (error) {
-    return wire.close(codeOf(error) === 'UNAUTHENTICATED' ? CLOSE.forbidden : CLOSE.tryAgainLater);
+    return wire.close(await closeOfRefused(options, error, wire.client, requestId));
   }
   // The token itself does not travel back.
   await wire.send('{"type":"pong","payload":{"refreshed":true}}');
