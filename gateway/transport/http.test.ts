@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { anonymous } from 'kit/viewer';
 import { Pool } from 'undici';
+import { BREAKER } from '../resilience.ts';
 import { createConnector } from './connector.ts';
 import { httpTransport, type HttpTransport, type HttpTransportOptions } from './http.ts';
 
@@ -127,6 +128,28 @@ test('whoever takes an answer slowly still gets all of it', async () => {
     expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
   }
   await pool.close();
+});
+
+test('each asker gets their own answer, however answers are cut, and whichever of them break off', async () => {
+  const subgraph = await serve({ connections: 8, breaker: { ...BREAKER, thresholdPercent: 99 } });
+  subgraph.respond = (response, body) => {
+    const { variables } = JSON.parse(body) as { variables: { n: number } };
+    const { n } = variables;
+    const bytes = Buffer.from(JSON.stringify({ data: { n, filling: `${n},`.repeat((n % 13) * 900) } }));
+    const cut = 1 + ((n * 7919) % bytes.length);
+    response.writeHead(200, n % 3 === 0 ? {} : { 'content-length': bytes.length });
+    response.write(bytes.subarray(0, cut));
+    setTimeout(() => (n % 17 === 0 ? response.destroy() : response.end(bytes.subarray(cut))), n % 5);
+  };
+  const ask = async (n: number): Promise<string> => {
+    const sent = subgraph.transport.send({ query: 'mutation { n }', variables: { n } }, hop);
+    const { data } = await sent.catch(() => ({ data: null }));
+    if (!data) return 'broken off';
+    const isOwn = data['n'] === n && data['filling'] === `${n},`.repeat((n % 13) * 900);
+    return isOwn ? 'own' : 'of another';
+  };
+  const outcomes = await Promise.all(Array.from({ length: 600 }, (_, n) => ask(n)));
+  expect(outcomes).toEqual(Array.from({ length: 600 }, (_, n) => (n % 17 === 0 ? 'broken off' : 'own')));
 });
 
 test('further headers are sent on, those of the message itself are not theirs', async () => {
