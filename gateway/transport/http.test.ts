@@ -131,7 +131,7 @@ test('whoever takes an answer slowly still gets all of it', async () => {
 });
 
 test('each asker gets their own answer, however answers are cut, and whichever of them break off', async () => {
-  const subgraph = await serve({ connections: 8, breaker: { ...BREAKER, thresholdPercent: 99 } });
+  const subgraph = await serve({ connections: 8, timeoutSeconds: 60, breaker: { ...BREAKER, thresholdPercent: 99 } });
   subgraph.respond = (response, body) => {
     const { variables } = JSON.parse(body) as { variables: { n: number } };
     const { n } = variables;
