@@ -211,6 +211,8 @@ export const templates = {
     }),
   }),
   deletionDone: template<{ receipt: readonly string[] }>({
+    // Whether the address was ever confirmed is not known any more.
+    isOnRequest: true,
     write: ({ site }, { receipt }) => ({
       subject: `Your account at ${site} is deleted`,
       blocks: ['What was done:', ...receipt],

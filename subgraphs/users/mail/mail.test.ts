@@ -154,6 +154,15 @@ test('what somebody does to an account with an address that is not theirs fills 
   expect(await outcomes('changed:2', strict)).toEqual([{ state: 'dropped', outcome: 'limited' }]);
 });
 
+test('nobody fills an address with the receipts of accounts that they have made and deleted under it', async () => {
+  for (const n of [1, 2, 3]) {
+    const mail = { template: 'deletionDone', address: 'receipts@example.org', data: { receipt: [] } } as const;
+    await queue({ ...mail, effectKey: `receipt:${n}` }, strict);
+    await settled(`receipt:${n}`, strict);
+  }
+  expect(await mailsTo(strict, 'receipts@example.org')).toHaveLength(2);
+});
+
 test('requests for mails are limited by who asks, with how long to wait', async () => {
   const ask = () =>
     strict.anonymously.run(
