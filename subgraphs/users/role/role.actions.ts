@@ -52,7 +52,7 @@ async function refuseLast(tx: Change, userId: Id): Promise<void> {
   const [others] = await tx.rows<{ count: number }>(sql`
     select count(*)::int as count from "user" u
     where u.role = 'admin' and u.id <> ${toUuid(userId)} and u.deleted_at is null and u.closing_at is null
-      and not ${isSuspended()}`);
+      and u.email_verified_at is not null and not ${isSuspended()}`);
   if (others?.count === 0) {
     throw new CodedError('CONFLICT', 'That is the last administrator: make another one first.', ['userId']);
   }

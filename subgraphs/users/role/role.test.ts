@@ -4,7 +4,7 @@ import { testSubgraph } from 'kit/testing/subgraph';
 import { until } from 'kit/testing/until';
 import { gatewayViewer, userViewer } from 'kit/viewer';
 import { users } from '../subgraph.ts';
-import { aPerson, PASSWORD, REFRESH, signIn, type TestPerson } from '../testing.ts';
+import { anUnverifiedPerson, aPerson, PASSWORD, REFRESH, signIn, type TestPerson } from '../testing.ts';
 import { actsOn, aPersonOfRole, REINSTATE, roleOf, SET_ROLE, SUSPEND } from './role.testing.ts';
 
 const graph = testSubgraph(users);
@@ -75,6 +75,13 @@ describe('the last administrator', () => {
     const other = await aPersonOfRole(graph, 'admin');
     expect(await setRole(admin, admin, 'user')).toBe('done');
     expect(await roleOf(graph, other)).toBe('admin');
+  });
+
+  test('is no other one’s successor who has not confirmed their address, and may be gone in a week', async () => {
+    const [admin, unconfirmed] = [await aPersonOfRole(graph, 'admin'), await anUnverifiedPerson(graph)];
+    await onlyThese(admin);
+    expect(await setRole(admin, unconfirmed, 'admin')).toBe('done');
+    expect(await setRole(admin, admin, 'user')).toBe('CONFLICT');
   });
 
   test('of two who take away each other’s role at once, one stays', async () => {
