@@ -41,7 +41,7 @@ export async function changeEmail(ctx: Context, input: ChangeEmailInput): Promis
 }
 
 async function startAnew(tx: Change, userId: Id, newEmail: string): Promise<void> {
-  await endTokensOf(tx, userId, ['verify-email']);
+  await endTokensOf(tx, userId);
   await tx.rows(sql`
     update "user" set email = ${newEmail}, email_folded = ${newEmail.toLowerCase()}, updated_at = now()
     where id = ${toUuid(userId)}`);

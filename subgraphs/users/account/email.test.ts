@@ -79,6 +79,19 @@ test('links that went to the address before are worth nothing', async () => {
   expect(await graph.rows(sql`select purpose from token where user_id = ${toUuid(person.userId)}`)).toEqual([]);
 });
 
+test('nor are those that went to an address that was never confirmed: it may be a stranger’s', async () => {
+  const person = await anUnverifiedPerson(graph);
+  for (const purpose of ['data-export', 'cancel-deletion']) {
+    await graph
+      .running()
+      .contextFor(systemViewer)
+      .change((tx) => issueToken(tx, { purpose, userId: person.userId, lifetimeSeconds: 3600 }));
+  }
+  await change(person, 'mended@example.org');
+  const links = sql`select purpose from token where user_id = ${toUuid(person.userId)} and purpose <> 'verify-email'`;
+  expect(await graph.rows(links)).toEqual([]);
+});
+
 test('an address that has an account gets the very answer of one that has none; the mail to it says the rest', async () => {
   const [person, owner] = [await aPerson(graph), await aPerson(graph)];
   expect(await change(person, owner.email.toUpperCase())).toEqual([]);
