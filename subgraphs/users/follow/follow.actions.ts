@@ -15,7 +15,7 @@ export async function followUser(ctx: Context, { userId }: RelationInput) {
   const followerId = await followerOf(ctx, userId);
   await ctx.change(async (tx) => {
     if (!(await begin(tx, FOLLOW, followerId, userId))) return;
-    await refuseBlocked(tx, followerId, userId);
+    await refuseUnseen(tx, followerId, userId);
     await count(tx, followerId, userId, 1);
     tx.emit(userFollowed, { followerId, followedId: userId });
   });
@@ -40,10 +40,15 @@ async function endFollow(tx: Change, followerId: Id, followedId: Id): Promise<vo
   tx.emit(userUnfollowed, { followerId, followedId });
 }
 
-/** Those who look after the site see people behind a block; they do not follow them. */
-async function refuseBlocked(tx: Change, one: Id, other: Id): Promise<void> {
-  const [pair] = await tx.rows<{ isBlocked: boolean }>(sql`select ${isBlockBetween(one, other)} as "isBlocked"`);
-  if (pair?.isBlocked) notFound('User', other, ['userId']);
+/**
+ * Those who look after the site see people behind a block, and some who are not there for others; they do not follow them. Nor
+ * does anybody follow what is left of somebody who was made anonymous.
+ */
+async function refuseUnseen(tx: Change, followerId: Id, userId: Id): Promise<void> {
+  const seen = await tx.rows(sql`
+    select 1 from "user" u where u.id = ${toUuid(userId)} and u.email_verified_at is not null
+      and u.closing_at is null and u.deleted_at is null and not ${isBlockBetween(followerId, userId)}`);
+  if (seen.length === 0) notFound('User', userId, ['userId']);
 }
 
 async function followerOf(ctx: Context, userId: Id): Promise<Id> {

@@ -1,7 +1,8 @@
-import { newId } from 'kit/ids';
+import { sql } from 'kit/database';
+import { newId, toUuid } from 'kit/ids';
 import { testSubgraph } from 'kit/testing/subgraph';
 import { users } from '../subgraph.ts';
-import { aPerson, type TestPerson } from '../testing.ts';
+import { anUnverifiedPerson, aPerson, type TestPerson } from '../testing.ts';
 
 const graph = testSubgraph(users);
 const mutation = (name: string) =>
@@ -101,4 +102,19 @@ test('the follows of many people cost as many statements as those of one, and ar
       ],
     },
   });
+});
+
+test('nobody follows who is not there (any more), not even who can see them: their numbers would stay for ever', async () => {
+  const [admin, unconfirmed, nameless] = [
+    { ...(await aPerson(graph)), role: 'admin' },
+    await anUnverifiedPerson(graph),
+    await aPerson(graph),
+  ];
+  await graph.rows(sql`
+    update "user" set deleted_at = now(), anonymised_at = now() where id = ${toUuid(nameless.userId)}`);
+  for (const { userId } of [unconfirmed, nameless]) {
+    expect(await graph.as(admin).data(follow, { input: { userId } })).toMatchObject({
+      followUser: { userErrors: [{ field: ['userId'], code: 'NOT_FOUND' }] },
+    });
+  }
 });
