@@ -48,7 +48,6 @@ async function schedule(tx: Change, userId: Id, mode: Mode, receiptToken: string
   );
   if (!closing) notFound('User', userId);
   await endSessionsOf(tx, userId, 'account deletion');
-  await endTokensOf(tx, userId);
   tx.emit(userHidden, { userId });
   recordAct(tx, { action: 'user.delete', subjectId: userId, reason: mode });
   const deletion = await deletionByUser(tx, userId);

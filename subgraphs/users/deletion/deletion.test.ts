@@ -1,11 +1,12 @@
 import { sql } from 'kit/database';
 import { toUuid } from 'kit/ids';
 import { testSubgraph } from 'kit/testing/subgraph';
-import { systemViewer } from 'kit/viewer';
+import { gatewayViewer, systemViewer } from 'kit/viewer';
 import { removeUnverified } from '../account/account.jobs.ts';
 import { aPersonOfRole, SET_ROLE } from '../role/role.testing.ts';
 import { users } from '../subgraph.ts';
 import { anUnverifiedPerson, aPerson, PASSWORD, type TestPerson } from '../testing.ts';
+import { issueToken } from '../token/token.actions.ts';
 import { tendDeletions } from './deletion.saga.actions.ts';
 
 const graph = testSubgraph(users);
@@ -98,4 +99,31 @@ test('a change of profile that comes after the end changes nothing, and nobody i
   const [row] = await graph.rows(sql`select name, bio from "user" where id = ${toUuid(person.userId)}`);
   expect(row).toEqual({ name: 'Deleted person', bio: '' });
   expect(await toldOf(person)).toEqual(['user.saved', 'user.hidden', 'user.deleted']);
+});
+
+test('whoever takes their archive along before they go has its link until they are gone', async () => {
+  const person = await aPerson(graph);
+  await graph.rows(sql`
+    with export as (
+      insert into data_export (id, user_id, status, ready_at, expires_at, size)
+      values (gen_random_uuid(), ${toUuid(person.userId)}, 'READY', now(), now() + interval '7 days', 1) returning id)
+    insert into data_export_chunk select id, 0, 'x' from export`);
+  const link = { purpose: 'data-export', userId: person.userId, lifetimeSeconds: 3600 };
+  const token = await graph
+    .running()
+    .contextFor(systemViewer)
+    .change((tx) => issueToken(tx, link));
+  const pieces = async () =>
+    (
+      await graph
+        .as(gatewayViewer)
+        .data<{ dataExportPiece: { pieces: number } | null }>(
+          'query ($token: String!) { dataExportPiece(token: $token, piece: 0) { pieces } }',
+          { token },
+        )
+    ).dataExportPiece?.pieces;
+  await leave(person);
+  expect(await pieces()).toBe(1);
+  await graceIsOver(person);
+  expect(await pieces()).toBeUndefined();
 });
