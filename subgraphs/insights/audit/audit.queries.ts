@@ -3,6 +3,7 @@ import { type RawBuilder, sql } from 'kit/database';
 import { badInput } from 'kit/errors';
 import { checkId, fromUuid, type Id, kindOf, toUuid } from 'kit/ids';
 import { type Connection, connectionOf, type Page, type PageArguments, pageOf, rowsOfPage } from 'kit/page';
+import { lowestUuid } from 'kit/partitions';
 import { unseal } from './audit.seal.ts';
 
 const LIST = 'audit';
@@ -77,10 +78,16 @@ function conditionsOf({ actorId, subjectId, action, since, until }: AuditFilter)
       ? []
       : [aboutPerson ? sql`e.subject_key = ${keyOf(subjectId)}` : sql`e.subject_id = ${subjectId}`]),
     ...(action == null ? [] : [sql`e.action = ${action}`]),
-    ...(since == null ? [] : [sql`e.occurred_at >= ${since}`]),
-    ...(until == null ? [] : [sql`e.occurred_at < ${until}`]),
+    ...(since == null ? [] : [sql`e.occurred_at >= ${since} and e.id >= ${idAt(since, -DAY_MS)}::uuid`]),
+    ...(until == null ? [] : [sql`e.occurred_at < ${until} and e.id < ${idAt(until, DAY_MS)}::uuid`]),
   ];
 }
+
+/** Ids begin with their moment: by them a time is found in the list's order. Their clock may differ from that of `occurred_at`. */
+const DAY_MS = 86_400_000;
+const LAST_MS = 2 ** 48 - 1;
+const idAt = (at: Date, apartMs: number): string =>
+  lowestUuid(new Date(Math.min(LAST_MS, Math.max(0, at.getTime() + apartMs))));
 
 function toEntry(row: Row): AuditEntry {
   const origin = unseal(row.origin, row.actorSecret);

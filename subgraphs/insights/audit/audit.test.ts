@@ -4,6 +4,7 @@ import { testSubgraph } from 'kit/testing/subgraph';
 import { systemViewer, userViewer } from 'kit/viewer';
 import { insights } from '../subgraph.ts';
 import { forgetInAudit } from './audit.actions.ts';
+import { auditLog } from './audit.queries.ts';
 
 const graph = testSubgraph(insights);
 const admin = userViewer(newId('user'), 'admin');
@@ -113,6 +114,34 @@ test('the log is narrowed by actor, subject, action and time, and paged', async 
     });
   expect(data.auditLog.pageInfo.hasNextPage).toBe(true);
   expect(await ids({ actorId }, { first: 2, after: data.auditLog.pageInfo.endCursor })).toEqual([acts[0]?.actId]);
+});
+
+test('what was done in a time long past is found without all that has been done since', async () => {
+  const made = (from: string, to: string) => sql`
+    insert into audit_entry (id, occurred_at, action, via, origin, reason)
+    select (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || substr(md5(at::text), 13))::uuid, at, 'old',
+      'system', decode('005b22222c22225d', 'hex'), decode('00', 'hex')
+    from generate_series(${from}::timestamptz, ${to}, interval '2 hours') at`;
+  await graph.rows(made('2020-01-01T00:00:00Z', '2024-12-31T22:00:00Z'));
+  await graph.rows(sql`analyze audit_entry`);
+  const [entries, read] = await graph
+    .as(admin)
+    .context()
+    .change(async (tx) => {
+      const found = await auditLog(tx, { first: 5, filter: { until: new Date('2020-02-01T00:00:00Z') } });
+      const [{ count } = { count: 0 }] = await tx.rows<{ count: number }>(sql`
+        select seq_tup_read + coalesce(idx_tup_fetch, 0) as count
+        from pg_stat_xact_user_tables where relname = 'audit_entry'`);
+      return [found.edges.map(({ node }) => node.occurredAt.toISOString()), count] as const;
+    });
+  expect([entries[0], entries.length]).toEqual(['2020-01-31T22:00:00.000Z', 5]);
+  expect(read).toBeLessThan(100);
+});
+
+test.each(['0001-01-01T00:00:00Z', '9999-12-31T23:59:59Z'])('a time may be any: %s', async (at) => {
+  const { actId } = await anAct();
+  const [since, until] = [await log({ filter: { since: at } }), await log({ filter: { until: at } })];
+  expect([...since, ...until].map(({ id }) => id)).toContain(actId);
 });
 
 test.each([
