@@ -50,10 +50,14 @@ export const postSteps: readonly Step[] = [
   },
   {
     name: 'origins of imports',
-    run: async (tx, { uuid }) => {
-      const ids = await deleted(tx, sql`delete from post_import where author_id = ${uuid} returning 1`);
-      await tx.rows(sql`update post set imported_from = null where author_id = ${uuid} and imported_from is not null`);
-      return ids;
-    },
+    run: (tx, { uuid }) =>
+      deleted(
+        tx,
+        sql`with gone as (
+          delete from post_import where (author_id, imported_from) in (
+            select author_id, imported_from from post_import where author_id = ${uuid} limit 500) returning post_id),
+        forgotten as (update post set imported_from = null where id in (select post_id from gone))
+        select 1 from gone`,
+      ),
   },
 ];

@@ -4,6 +4,7 @@ import { testSubgraph } from 'kit/testing/subgraph';
 import { systemViewer } from 'kit/viewer';
 import { content } from '../subgraph.ts';
 import { aDraft, aPerson } from '../testing.ts';
+import { postSteps } from './privacy.posts.ts';
 import { sections } from './privacy.sections.ts';
 
 const graph = testSubgraph(content);
@@ -41,4 +42,37 @@ test('an archive has every version of a post, and is read in pages however many 
   }
   expect(longest).toBeLessThan(25 * LENGTH);
   expect(text).not.toContain('of another');
+});
+
+/** One batch of a step of an erasure. */
+const batchOf = (name: string, userId: Id): Promise<number> =>
+  graph
+    .running()
+    .contextFor(systemViewer)
+    .change(async (tx) => {
+      const step = postSteps.find((one) => one.name === name);
+      return step?.run(tx, { id: userId, uuid: toUuid(userId), mode: 'ANONYMISE' }) ?? 0;
+    });
+
+test('the origins of a library that was imported are forgotten a batch at a time', async () => {
+  const author = aPerson();
+  const { id } = await aDraft(graph, author);
+  await graph.rows(sql`
+    with library as (select gen_random_uuid() as id, 'file ' || n as origin from generate_series(1, 1200) n),
+    kept as (
+      insert into post (id, author_id, status, title, slug, markdown, html, excerpt, reading_minutes, created_at, updated_at, listed_at, imported_from)
+      select l.id, p.author_id, 'PUBLISHED', '', l.id, '', '', '', 1, now(), now(), now(), l.origin
+      from library l, post p where p.id = ${toUuid(id)})
+    insert into post_import (author_id, imported_from, post_id) select ${toUuid(author.userId)}, origin, id from library`);
+  const left = async () =>
+    (
+      await graph.rows<{ posts: number }>(
+        sql`select count(*) as posts from post where author_id = ${toUuid(author.userId)} and imported_from is not null`,
+      )
+    )[0]?.posts;
+  expect(await batchOf('origins of imports', author.userId)).toBe(500);
+  expect(await left()).toBe(700);
+  while ((await batchOf('origins of imports', author.userId)) > 0);
+  expect(await left()).toBe(0);
+  expect(await graph.rows(sql`select 1 from post_import where author_id = ${toUuid(author.userId)}`)).toEqual([]);
 });
