@@ -1,5 +1,6 @@
 import { sql } from 'kit/database';
-import { type Id, toUuid } from 'kit/ids';
+import { type Id, newId, toUuid } from 'kit/ids';
+import { inScope } from 'kit/scope';
 import { testSubgraph } from 'kit/testing/subgraph';
 import { systemViewer } from 'kit/viewer';
 import { content } from '../subgraph.ts';
@@ -75,4 +76,17 @@ test('the origins of a library that was imported are forgotten a batch at a time
   while ((await batchOf('origins of imports', author.userId)) > 0);
   expect(await left()).toBe(0);
   expect(await graph.rows(sql`select 1 from post_import where author_id = ${toUuid(author.userId)}`)).toEqual([]);
+});
+
+test('what a person’s posts were before is found by an index when they go', async () => {
+  const text = await inScope(crypto.randomUUID(), async ({ statements }) => {
+    await batchOf('earlier versions', newId('user'));
+    return statements.find((statement) => statement.includes('from post_revision')) ?? '';
+  });
+  const ctx = graph.running().contextFor(systemViewer);
+  const plan = await ctx.change(async (tx) => {
+    await tx.rows(sql`set local enable_seqscan = off`);
+    return tx.rows(sql.raw(`explain (generic_plan, costs off) ${text}`));
+  });
+  expect(JSON.stringify(plan)).toContain('post_revision_editor');
 });
