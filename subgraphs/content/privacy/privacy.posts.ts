@@ -10,20 +10,22 @@ interface Row {
   readonly id: string;
   readonly communityId: string | null;
   readonly status: string;
+  readonly slug: string;
 }
 
 /** A post that stays without its author was seen by others; a draft never was, and goes with them in both modes. */
 async function erasePosts(tx: Change, { id: authorId, uuid, mode }: Person): Promise<number> {
   const rows = await tx.rows<Row>(sql`
-    select id, community_id as "communityId", status from post
+    select id, community_id as "communityId", status, slug from post
     where author_id = ${uuid} and ${mode === 'ERASE' ? sql`true` : sql`status <> 'PUBLISHED'`}
     order by id limit ${sql.lit(BATCH)} for update`);
   if (rows.length === 0) return 0;
   const ids = rows.map((row) => row.id);
-  // The address goes too: it is made of the title's words.
-  for (const table of ['post_tag', 'post_revision', 'post_slug', 'post_import']) {
+  for (const table of ['post_tag', 'post_revision']) {
     await tx.rows(sql`delete from ${sql.table(table)} where post_id = any(${ids}::uuid[])`);
   }
+  // The address goes too: it is made of the title's words.
+  await tx.rows(sql`delete from post_slug where slug = any(${rows.map((row) => row.slug)}::text[])`);
   await tx.rows(sql`delete from post where id = any(${ids}::uuid[])`);
   for (const { id, communityId, status } of rows) {
     if (status === 'DELETED') continue;
