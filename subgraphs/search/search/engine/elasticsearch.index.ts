@@ -152,12 +152,23 @@ const exists = ({ ask, alias }: Cluster): Promise<boolean> =>
 /** Makes the index where there is none, and has everything sent to it: a new cluster, or one that has lost it. */
 export async function ensureIndex(ctx: Context, cluster: Cluster): Promise<void> {
   if (await exists(cluster)) return addFields(cluster);
+  // Before it is there: of one that was made and not filled nothing would tell what it lacks.
+  await forgetPushed(ctx);
   await ctx.change(async (tx) => {
     await tx.rows(sql`select pg_advisory_xact_lock(${PUSH_LOCK})`);
-    if (await exists(cluster)) return;
-    await create(cluster, { aliases: { [cluster.alias]: {} } });
-    await tx.rows(sql`update document_change set pushed = 0 where pushed > 0`);
+    if (!(await exists(cluster))) await create(cluster, { aliases: { [cluster.alias]: {} } });
   });
+}
+
+/** Each batch by itself: all documents at once would take longer than a statement may. */
+async function forgetPushed(ctx: Context): Promise<void> {
+  for (let after: string | null = START; after !== null;) {
+    const rows: { last: string | null }[] = await ctx.rows(sql`
+      with batch as (select document_id from document_change where document_id > ${after} order by 1 limit ${sql.lit(100 * BATCH)}),
+      forgotten as (update document_change set pushed = 0 where document_id in (table batch) and pushed > 0)
+      select max(document_id::text) as last from batch`);
+    after = rows[0]?.last ?? null;
+  }
 }
 
 /** What an index made by an earlier version lacks: documents without it are sent again by the migration that brought it. */
