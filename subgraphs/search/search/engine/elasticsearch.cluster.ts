@@ -17,7 +17,7 @@ export interface Cluster {
 
 const TIMEOUT_SECONDS = 10;
 const PING_MS = 2000;
-const GONE = 404;
+export const GONE = 404;
 
 export function connectCluster(url: string, alias: string, log: Logger): Cluster {
   const client = new Client({ node: url, maxRetries: 0, requestTimeout: TIMEOUT_SECONDS * 1000 });
@@ -58,9 +58,10 @@ class Refusal extends Error {
   }
 }
 
-/** Too many requests and server errors are absence; every other status is a refusal. */
+/** Too many requests (or a full disk) and server errors are absence; every other status is a refusal. */
+export const isAbsence = (status: number): boolean => status >= 500 || status === 429;
+
 function refusalOf(error: unknown): Refusal {
-  const status = error instanceof errors.ResponseError ? (error.statusCode ?? 500) : 500;
-  if (status >= 500 || status === 429 || !(error instanceof errors.ResponseError)) throw error;
+  if (!(error instanceof errors.ResponseError) || isAbsence(error.statusCode ?? 500)) throw error;
   return new Refusal(error);
 }

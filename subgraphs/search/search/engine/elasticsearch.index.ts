@@ -3,7 +3,7 @@ import type { Change, Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { documentSource, type Kind, popularity } from '../../document/document.loaders.ts';
 import { foldedWords } from '../../words.ts';
-import { type Cluster, retryLater } from './elasticsearch.cluster.ts';
+import { type Cluster, GONE, isAbsence, retryLater } from './elasticsearch.cluster.ts';
 
 /** Words come folded and apart by spaces (see words.ts), so that both engines agree on what a word is. */
 const text: estypes.MappingProperty = {
@@ -83,7 +83,6 @@ function operationsOf(index: string, row: Row): object[] {
 }
 
 const CONFLICT = 409;
-const GONE = 404;
 const LOST = ['index_not_found_exception', 'strict_dynamic_mapping_exception'];
 
 async function send(cluster: Cluster, index: string, rows: readonly Row[], refresh: boolean): Promise<void> {
@@ -92,11 +91,12 @@ async function send(cluster: Cluster, index: string, rows: readonly Row[], refre
   const isAlias = index === cluster.alias;
   const answer = await cluster.ask((client) => client.bulk({ operations, refresh, require_alias: isAlias }));
   // A newer version is there already, or what is to go never was.
-  const isFine = ({ status, error }: { status: number; error?: unknown }): boolean =>
+  const isFine = ({ status, error }: estypes.BulkResponseItem): boolean =>
     status < 400 || status === CONFLICT || (status === GONE && !error);
   const [refused] = answer.items.flatMap((item) => Object.values(item)).filter((item) => !isFine(item));
   // Gone, or made anew meanwhile by an earlier version, which knows fewer fields: the next to come sees to it.
   if (LOST.includes(refused?.error?.type ?? '')) cluster.lost();
+  if (refused && isAbsence(refused.status)) throw retryLater();
   if (refused) throw new Error(`Elasticsearch refused ${refused._id}: ${JSON.stringify(refused.error)}`);
 }
 
