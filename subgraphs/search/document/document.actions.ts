@@ -36,7 +36,8 @@ export async function saveDocument(ctx: Context, given: Document): Promise<void>
       select title, tags, community_id as "communityId", is_private as "isPrivate", is_visible as "isVisible", version
       from document where id = ${document.id} for update`);
     if (before && before.version >= document.version) return;
-    await store(tx, document);
+    // What another process has kept for the first time meanwhile is read, and held, before it is changed.
+    if (!(await store(tx, document, before !== undefined))) return saveDocument(tx, given);
     await keepWords(tx, document);
     if (before || document.tags.length > 0) await keepTags(tx, document);
     await keepVocabulary(tx, document, before ?? null);
@@ -47,10 +48,11 @@ export async function saveDocument(ctx: Context, given: Document): Promise<void>
 /** PostgreSQL keeps neither NUL nor half a surrogate pair. */
 const wellFormed = (text: string): string => text.replaceAll('\0', '').toWellFormed();
 
-async function store(tx: Change, document: Document): Promise<void> {
+/** Answers whether it is kept: not where it is not known to be there, and is. */
+async function store(tx: Change, document: Document, isKnown: boolean): Promise<boolean> {
   const { id, kind, title, body, tags, authorId, communityId, postId, isPrivate, publishedAt, isVisible, version } =
     document;
-  await tx.rows(sql`
+  const kept = await tx.rows(sql`
     insert into document as d (id, kind, title, body, tags, author_id, community_id, post_id, is_private, published_at,
       is_visible, version)
     values (${id}, ${kind}, ${title}, ${body}, ${tags}::text[], ${authorId}, ${communityId}, ${postId}, ${isPrivate},
@@ -59,7 +61,9 @@ async function store(tx: Change, document: Document): Promise<void> {
       author_id = coalesce(excluded.author_id, d.author_id), community_id = excluded.community_id,
       is_private = excluded.is_private, is_visible = excluded.is_visible, version = excluded.version,
       published_at = case when d.kind in ('POST', 'COMMENT') then excluded.published_at else d.published_at end
-    where d.version < excluded.version`);
+    where ${isKnown}
+    returning 1`);
+  return kept.length > 0;
 }
 
 /**

@@ -3,7 +3,7 @@ import { newId, toUuid } from 'kit/ids';
 import { testSubgraph } from 'kit/testing/subgraph';
 import { find, givenIn } from '../given.testing.ts';
 import { search } from '../subgraph.ts';
-import { rebuildDocuments } from './document.actions.ts';
+import { type Document, rebuildDocuments, saveDocument } from './document.actions.ts';
 
 const graph = testSubgraph(search);
 const given = givenIn(graph);
@@ -19,6 +19,42 @@ test('an older event changes nothing', async () => {
   await given.count(id, { score: 5 }, { aggregateVersion: 7 });
   await given.count(id, { score: 1 }, { aggregateVersion: 6 });
   expect(await graph.rows(sql`select score from post_count where post_id = ${toUuid(id)}`)).toEqual([{ score: 5 }]);
+});
+
+test('of two first events that are heard at once, the older one changes nothing either', async () => {
+  const id = toUuid(newId('post'));
+  const first: Document = {
+    ...{
+      id,
+      kind: 'POST',
+      title: 'Overtaken',
+      body: '',
+      tags: ['late'],
+      authorId: null,
+      communityId: null,
+      postId: id,
+    },
+    ...{ isPrivate: null, publishedAt: new Date().toISOString(), isVisible: true, version: 1 },
+  };
+  const newer = await me()
+    .context()
+    .change(async (tx) => {
+      await saveDocument(tx, { ...first, title: 'Overtaking', tags: [], version: 2 });
+      const meanwhile = saveDocument(me().context(), first);
+      // It waits for this one's commit, with what it has read before.
+      while (
+        (
+          await graph.rows(
+            sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+          )
+        ).length === 0
+      );
+      return { meanwhile };
+    });
+  await newer.meanwhile;
+  const kept = sql`select title, title_folded, words @@ 'overtaken'::tsquery as "isStale" from document where id = ${id}`;
+  expect(await graph.rows(kept)).toEqual([{ title: 'Overtaking', title_folded: 'overtaking', isStale: false }]);
+  expect(await graph.rows(sql`select tag from tagged where document_id = ${id}`)).toEqual([]);
 });
 
 test('a repeated event is one event', async () => {
