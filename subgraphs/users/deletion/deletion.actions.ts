@@ -32,6 +32,9 @@ export async function deleteAccount(ctx: Context, { mode, ...proof }: DeleteAcco
   return { deletion, receiptToken };
 }
 
+/** Links that change an account end when it closes; the one to an archive ends with the account. */
+const LINKS = ['verify-email', 'change-email-new', 'change-email-old', 'reset-password', 'step-up'];
+
 async function schedule(tx: Change, userId: Id, mode: Mode, receiptToken: string): Promise<AccountDeletionRow | null> {
   await keepAdministrator(tx, userId);
   const [scheduled] = await tx.rows<{ dueAt: Date }>(sql`
@@ -48,6 +51,7 @@ async function schedule(tx: Change, userId: Id, mode: Mode, receiptToken: string
   );
   if (!closing) notFound('User', userId);
   await endSessionsOf(tx, userId, 'account deletion');
+  await endTokensOf(tx, userId, LINKS);
   tx.emit(userHidden, { userId });
   recordAct(tx, { action: 'user.delete', subjectId: userId, reason: mode });
   const deletion = await deletionByUser(tx, userId);
