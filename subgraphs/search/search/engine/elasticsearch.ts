@@ -23,10 +23,10 @@ export function elasticsearch(url: string, alias: string, log: Logger): Engine {
     if (!cluster.isReady) await ensureIndex(ctx, cluster);
     cluster.isReady = true;
   };
-  const push = async (ctx: Context): Promise<number> => {
+  const push = inTurn(async (ctx) => {
     await ready(ctx);
     return pushChanged(ctx, cluster);
-  };
+  });
   return {
     ping: cluster.ping,
     push,
@@ -43,6 +43,24 @@ export function elasticsearch(url: string, alias: string, log: Logger): Engine {
       await rebuildDocuments(ctx);
       await rebuildIndex(ctx, cluster);
     },
+  };
+}
+
+/**
+ * One at a time, and the next for all who ask meanwhile, who fail with it: each holds a connection to PostgreSQL for as long as
+ * Elasticsearch takes, and where that says nothing, many would leave none for anybody else.
+ */
+function inTurn(work: (ctx: Context) => Promise<number>): (ctx: Context) => Promise<number> {
+  let last: Promise<unknown> = Promise.resolve();
+  let next: Promise<number> | null = null;
+  return (ctx) => {
+    if (next) return next;
+    const own = last.finally(() => (next = null)).then(() => work(ctx));
+    own.catch(() => {
+      if (last === own) last = Promise.resolve();
+    });
+    last = next = own;
+    return own;
   };
 }
 
