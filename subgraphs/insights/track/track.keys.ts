@@ -30,12 +30,14 @@ export const ownKey = (viewer: Buffer, key: string): string => digest(viewer, ke
 /** Forgets the keys of past days, and with them what nothing can ever equal again. */
 export async function forgetPastViewers(ctx: Context): Promise<void> {
   await ctx.change(async (tx) => {
-    await tx.rows(sql`delete from viewer_key where name <> ${PERSONS} and made_at < now() - interval '2 days'`);
+    await tx.rows(sql`delete from viewer_key where name <> ${PERSONS} and name < ${dayOf(Date.now() - DAY_MS)}`);
     await tx.rows(sql`delete from post_viewer where not is_person and counted_at < now() - interval '2 days'`);
   });
 }
 
-const today = (): string => new Date().toISOString().slice(0, 10);
+const DAY_MS = 86_400_000;
+const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
+const today = (): string => dayOf(Date.now());
 const digest = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
 /** All processes use one key: whoever needs it first makes it. */
