@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { addressKey } from 'kit/address';
 import type { Context, Services } from 'kit/context';
 import { sql } from 'kit/database';
 
@@ -21,7 +22,7 @@ export async function viewerHash(ctx: Context): Promise<Buffer> {
 
 /** What the limit counts by: the person, or the address whatever user agent it claims. */
 export async function limitKey(ctx: Context): Promise<string> {
-  return ctx.viewer.userId ?? digest(await keyOf(ctx, today()), ctx.client.address).toString('base64url');
+  return ctx.viewer.userId ?? digest(await keyOf(ctx, today()), addressKey(ctx.client.address)).toString('base64url');
 }
 
 /** An idempotency key as this viewer's own: two who are not signed in must not share one. */

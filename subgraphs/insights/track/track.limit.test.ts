@@ -23,6 +23,14 @@ test('an address that is not signed in may so much a minute, whatever user agent
   expect(await codeOf(anonymous, '192.0.2.2', 'a', postId)).toBe('ok');
 });
 
+test('whoever has a whole network of IPv6, as one customer has, may no more than with one address', async () => {
+  const postId = await aPost(graph);
+  const codes = [];
+  for (const n of [1, 2, 3, 4]) codes.push(await codeOf(anonymous, `2001:db8:1:2::${n}`, 'a', postId));
+  expect(codes).toEqual(['ok', 'ok', 'ok', '"RATE_LIMITED"']);
+  expect(await codeOf(anonymous, '2001:db8:1:3::1', 'a', postId)).toBe('ok');
+});
+
 test('a person may so much a minute, from wherever', async () => {
   const postId = await aPost(graph);
   const person = userViewer(newId('user'));

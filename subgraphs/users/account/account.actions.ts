@@ -1,3 +1,4 @@
+import { addressKey } from 'kit/address';
 import { ConfigError } from 'kit/config';
 import { type Change, codeOf, type Context } from 'kit/context';
 import { sql } from 'kit/database';
@@ -8,7 +9,6 @@ import { z } from 'zod';
 import { settingsOf } from '../config.ts';
 import { queueMail } from '../mail/mail.actions.ts';
 import { hashPassword, passwordProblem } from '../password.ts';
-import { addressKey } from '../session/origin.loaders.ts';
 import { emitUserSaved } from '../user/user.actions.ts';
 import { User } from '../user/user.entity.ts';
 import { checkUsername, foldUsername, skeletonOf } from '../username.ts';

@@ -1,8 +1,8 @@
+import { addressKey } from 'kit/address';
 import type { Context } from 'kit/context';
 import { badInput, UserErrors } from 'kit/errors';
 import { settingsOf } from '../config.ts';
 import { queueMail } from '../mail/mail.actions.ts';
-import { addressKey } from '../session/origin.loaders.ts';
 import { spendToken } from '../token/token.actions.ts';
 import { emitUserSaved, holdUser } from '../user/user.actions.ts';
 import { userById, type UserRow } from '../user/user.loaders.ts';

@@ -1,11 +1,12 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { addressKey } from 'kit/address';
 import type { Change, Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { CodedError, UserErrors } from 'kit/errors';
 import { fromUuid, type Id, kindOf, newId, toUuid } from 'kit/ids';
 import { settingsOf } from '../config.ts';
 import { queueMail } from '../mail/mail.actions.ts';
-import { addressKey, type Origin, originOf } from '../session/origin.loaders.ts';
+import { type Origin, originOf } from '../session/origin.loaders.ts';
 import { nameOfPlace } from '../session/place.loaders.ts';
 import { answer, type NewSession } from '../session/session.actions.ts';
 import { spendToken } from '../token/token.actions.ts';

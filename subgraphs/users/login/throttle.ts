@@ -1,7 +1,7 @@
+import { addressKey } from 'kit/address';
 import type { Context } from 'kit/context';
 import { CodedError } from 'kit/errors';
 import { settingsOf } from '../config.ts';
-import { addressKey } from '../session/origin.loaders.ts';
 import { captchaOf } from './captcha.ts';
 
 /** Tries that solved captchas open up, per minute and address: people pass, programs that buy solutions do not get far. */

@@ -1,3 +1,4 @@
+import { addressKey } from 'kit/address';
 import type { Change, Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { badInput, CodedError, notFound } from 'kit/errors';
@@ -10,7 +11,6 @@ import { settingsOf } from '../config.ts';
 import { queueMail } from '../mail/mail.actions.ts';
 import { hashPassword, passwordProblem } from '../password.ts';
 import { forgetPresence } from '../presence/presence.actions.ts';
-import { addressKey } from '../session/origin.loaders.ts';
 import { endSessionsOf } from '../session/session.actions.ts';
 import { endTokensOf, isTokenAlive, spendToken } from '../token/token.actions.ts';
 import { checkOwnPassword } from './own-password.actions.ts';

@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import { groupsOf, plainAddress } from 'kit/address';
 import type { Context } from 'kit/context';
 import { type Place, placeOf } from './place.loaders.ts';
 
@@ -58,26 +59,4 @@ export function networkOf(address: string): string {
   const plain = plainAddress(address);
   if (isIPv4(plain)) return `${plain.split('.').slice(0, 3).join('.')}.0/24`;
   return isIPv6(plain) ? `${groupsOf(plain).slice(0, 3).join(':')}::/48` : 'unknown';
-}
-
-/** By what tries are counted: IPv4 whole, IPv6 by its /64, which is what one customer has. */
-export function addressKey(address: string): string {
-  const plain = plainAddress(address);
-  if (isIPv4(plain)) return plain;
-  return isIPv6(plain) ? `${groupsOf(plain).slice(0, 4).join(':')}::/64` : 'unknown';
-}
-
-/** Without a zone, and as IPv4 where it is one written as IPv6. */
-const plainAddress = (address: string): string =>
-  (address.split('%', 1)[0] ?? '').toLowerCase().replace(/^::ffff:(?=[\d.]+$)/, '');
-
-/** The first groups of an IPv6 address, as many as stand before what is left out and zeros after them. */
-function groupsOf(address: string): string[] {
-  const [before = '', after] = address.split('::');
-  const groups = before === '' ? [] : before.split(':');
-  const tail = after ? after.split(':') : [];
-  const zeros = after === undefined ? 0 : Math.max(0, 8 - groups.length - tail.length);
-  return [...groups, ...Array.from({ length: zeros }, () => '0'), ...tail].map((group) =>
-    group.replace(/^0+(?=.)/, ''),
-  );
 }

@@ -1,4 +1,5 @@
-import { addressKey, deviceOf, networkOf } from './origin.loaders.ts';
+import { addressKey } from 'kit/address';
+import { deviceOf, networkOf } from './origin.loaders.ts';
 
 test.each([
   ['Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', 'Firefox on Linux'],

@@ -1,8 +1,9 @@
+import { addressKey } from 'kit/address';
 import type { Context } from 'kit/context';
 import { sql } from 'kit/database';
 import { type Id, toUuid } from 'kit/ids';
 import { settingsOf } from '../config.ts';
-import { addressKey, networkOf } from '../session/origin.loaders.ts';
+import { networkOf } from '../session/origin.loaders.ts';
 
 /** How a sign-in is proved after the password. */
 export type ProofKind = 'TOTP' | 'RECOVERY_CODE' | 'MAIL';
