@@ -14,11 +14,12 @@ const changedRows = async (tx: Change, statement: RawBuilder<unknown>): Promise<
 
 /** Others' numbers fall with them. In the order of ids, as all who act on two people lock them. */
 async function endFollows(tx: Change, person: Person): Promise<number> {
+  const some = sql`limit ${sql.lit(FOLLOWS)}`;
+  // Any of those that are left: to find the first ones all would be read, in each batch.
   const others = await tx.rows<{ uuid: string }>(sql`
-    select uuid from (
-      select followed_id as uuid from follow where follower_id = ${person.uuid}
-      union select follower_id from follow where followed_id = ${person.uuid}) f
-    order by uuid limit ${sql.lit(FOLLOWS)}`);
+    (select followed_id as uuid from follow where follower_id = ${person.uuid} ${some})
+    union (select follower_id from follow where followed_id = ${person.uuid} ${some})
+    order by uuid ${some}`);
   for (const { uuid } of others) await dissolveFollows(tx, person.id, fromUuid('user', uuid));
   return others.length;
 }
