@@ -43,7 +43,7 @@ export async function seedWhenEmpty(transports: Transports, log: (line: string) 
       'engagement',
       viewerOf(author),
       `mutation ($input: AddCommentInput!) { addComment(input: $input) { userErrors { code message } } }`,
-      { input: { postId: ids[post], markdown, idempotencyKey: `demo-${author}-${post}` } },
+      { input: { postId: ids[post], markdown, idempotencyKey: `demo-${author}-${ids[post]}` } },
     );
     await ask(
       'engagement',
@@ -107,13 +107,18 @@ async function idOf(ask: Ask, username: string): Promise<string | null> {
 
 async function addPost(ask: Ask, author: Viewer, post: (typeof posts)[number]): Promise<string> {
   const { title, markdown, tags } = post;
-  const { createPost } = await ask<{ createPost: { post: { id: string } } }>(
-    'content',
-    author,
-    `mutation ($input: CreatePostInput!) { createPost(input: $input) { post { id } userErrors { message } } }`,
-    { input: { title, markdown, tags, idempotencyKey: `demo-${title}` } },
-  );
-  const { id } = createPost.post;
+  const create = async (idempotencyKey: string | null): Promise<{ id: string } | null> => {
+    const { createPost } = await ask<{ createPost: { post: { id: string } | null } }>(
+      'content',
+      author,
+      `mutation ($input: CreatePostInput!) { createPost(input: $input) { post { id } userErrors { message } } }`,
+      { input: { title, markdown, tags, idempotencyKey } },
+    );
+    return createPost.post;
+  };
+  // The key is remembered longer than a post that has been deleted.
+  const { id } = (await create(`demo-${title}`)) ?? (await create(null)) ?? {};
+  if (id === undefined) throw new Error(`demo content could not be added: no post "${title}"`);
   await ask('content', author, `mutation ($id: ID!) { publishPost(input: { id: $id }) { userErrors { message } } }`, {
     id,
   });

@@ -1,6 +1,6 @@
 import { sql } from 'kit/database';
 import type { Transport } from 'kit/request';
-import { systemViewer } from 'kit/viewer';
+import { systemViewer, userViewer } from 'kit/viewer';
 import { reserveUsername } from 'subgraphs/users/account/reserved-username.actions';
 import { people } from '../local/demo.ts';
 import { startInProcess } from '../local/in-process.ts';
@@ -50,4 +50,24 @@ test('demo content that was cut short is added by the next start', async () => {
   await expect(seed({ ...graph.transports, content: withoutPosts })).rejects.toThrow('cut short');
   await seed(graph.transports);
   expect((await postsOf()).sort()).toEqual(['ada', 'ada', 'grace']);
+});
+
+test('demo content whose posts have been deleted since is added again by the next start', async () => {
+  const { posts } = await new Frontend(graph.url).data<{
+    posts: { edges: { node: { id: string; author: { id: string } } }[] };
+  }>('{ posts(first: 10) { edges { node { id author { id } } } } }');
+  for (const { node } of posts.edges) {
+    const query = 'mutation ($id: ID!) { deletePost(input: { id: $id }) { userErrors { message } } }';
+    const client = { address: 'test', userAgent: 'test' };
+    const hop = { viewer: userViewer(node.author.id), requestId: 'deleting', client, after: [] };
+    const answer = await graph.transports['content']?.send({ query, variables: { id: node.id } }, hop);
+    expect(answer?.data).toEqual({ deletePost: { userErrors: [] } });
+  }
+  expect(await postsOf()).toEqual([]);
+  await seed(graph.transports);
+  expect((await postsOf()).sort()).toEqual(['ada', 'ada', 'grace']);
+  const counts = await new Frontend(graph.url).data<{ posts: { edges: { node: { counts: { comments: number } } }[] } }>(
+    '{ posts(first: 10) { edges { node { counts { comments } } } } }',
+  );
+  expect(counts.posts.edges.map(({ node }) => node.counts.comments).sort()).toEqual([1, 1, 2]);
 });
