@@ -22,8 +22,8 @@ beforeAll(async () => {
   store = await stores.client(keeper);
 });
 
-const scrub = async (name: string, id: string, mode: Mode = 'ERASE'): Promise<number | undefined> =>
-  running.contextFor(systemViewer).change(async (tx) =>
+const scrub = async (name: string, id: string, mode: Mode = 'ERASE', by = running): Promise<number | undefined> =>
+  by.contextFor(systemViewer).change(async (tx) =>
     kitScrubs('keeper')
       .find((step) => step.name === name)
       ?.run(tx, { id, uuid: toUuid(id), mode }),
@@ -60,3 +60,16 @@ test('a job that is named after a person goes, whatever else it holds', async ()
   expect(await scrub('background jobs', id)).toBe(1);
   expect(await jobsWith(id)).toEqual([]);
 });
+
+test('a search through all events that a busy site has sent may take longer than a statement of a request', async () => {
+  const hasty = await stores.start(keeper, { STATEMENT_TIMEOUT_SECONDS: '1' });
+  const id = newId('user');
+  const send = (count: number, payload: string) =>
+    store.query(
+      `insert into outbox (id, type, version, aggregate_id, payload, request_id, sent_at, awaiting)
+       select gen_random_uuid(), 'kept', 1, 'one', ${payload}, 'test', now(), '{}' from generate_series(1, ${count})`,
+    );
+  await send(40, `jsonb_build_object('said', repeat('x', 8000000))`);
+  await send(1, `'{ "by": "${id}" }'`);
+  expect(await scrub('events sent', id, 'ERASE', hasty)).toBe(1);
+}, 60_000);

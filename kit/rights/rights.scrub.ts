@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { busStream } from '../bus.ts';
 import type { Change } from '../context.ts';
 import { sql } from '../database.ts';
+import { UNHURRIED } from '../statements.ts';
 import type { Person, Step } from './rights.ts';
 
 const PAGE = 100;
@@ -41,7 +42,9 @@ export async function scrubKeys(redis: Redis, prefix: string, names: readonly st
 
 const like = (name: string): string => `%${name.replace(/[\\%_]/g, '\\$&')}%`;
 
+/** No index leads to a person within what others have sent: on a busy site it takes longer than a request may. */
 async function countOf(tx: Change, statement: ReturnType<typeof sql<{ count: number }>>): Promise<number> {
+  await tx.rows(sql.raw(UNHURRIED));
   const [row] = await tx.rows<{ count: number }>(statement);
   return row?.count ?? 0;
 }
