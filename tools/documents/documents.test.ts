@@ -110,6 +110,11 @@ test('operations that do not fit the schema are refused', () => {
   expect(run('--schema', 's.gql', 'b.graphql')).toContain('1 operations');
 });
 
+test('a path may be whole, as that of a client which lives elsewhere', () => {
+  write({ 'client/a.graphql': 'query Q { a }' });
+  expect(run(join(folder, 'client'))).toContain('1 operations');
+});
+
 test('without paths, and with one that is not there, it says what to do', () => {
   expect(fail()[1]).toContain('usage:');
   expect(fail('nowhere')[1]).toContain('nowhere: there is no such file or folder');

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { extname, join, relative } from 'node:path';
+import { extname, join, relative, resolve } from 'node:path';
 import { gqlPluckFromCodeStringSync } from '@graphql-tools/graphql-tag-pluck';
 import { DocumentProblem } from './problem.ts';
 
@@ -15,7 +15,7 @@ const CODE = new Set(['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cj
 
 /** All GraphQL in files and folders: whole files, and in code what is tagged with `gql` or `graphql` or marked `GraphQL` by a comment. */
 export function piecesIn(paths: readonly string[], root: string): readonly Piece[] {
-  return paths.flatMap((path) => filesAt(join(root, path))).flatMap((file) => piecesOf(file, relative(root, file)));
+  return paths.flatMap((path) => filesAt(resolve(root, path))).flatMap((file) => piecesOf(file, relative(root, file)));
 }
 
 /** Files that may hold GraphQL, in a stable order; what is installed or hidden is not looked into. */
