@@ -1,4 +1,4 @@
-import { glob, lstat, readFile } from 'node:fs/promises';
+import { glob, lstat, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ApiError, type ImportApi } from './api.ts';
 import { readDocument, Refusal } from './document.ts';
@@ -45,6 +45,7 @@ export async function importFolder(api: ImportApi, options: ImportOptions): Prom
 }
 
 async function pathsOf({ folder, match, limit }: ImportOptions): Promise<string[]> {
+  if (!(await stat(folder).catch(() => null))?.isDirectory()) throw new Error(`${folder} is no folder`);
   const found: string[] = [];
   for await (const path of glob(match, { cwd: folder })) {
     found.push(path);
@@ -82,8 +83,8 @@ async function importOne(
 const isFileError = (error: unknown): boolean => error instanceof Error && 'syscall' in error;
 
 async function bytesOf(file: string): Promise<Uint8Array> {
-  const stat = await lstat(file);
-  if (!stat.isFile()) throw new Refusal('it is no plain file');
-  if (stat.size > MAX_BYTES) throw new Refusal('it is larger than a megabyte');
+  const found = await lstat(file);
+  if (!found.isFile()) throw new Refusal('it is no plain file');
+  if (found.size > MAX_BYTES) throw new Refusal('it is larger than a megabyte');
   return readFile(file);
 }
