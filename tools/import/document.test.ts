@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readDocument, Refusal } from './document.ts';
 
 const read = (text: string, path = 'notes/a-file.md') => readDocument(path, new TextEncoder().encode(text));
@@ -65,4 +66,21 @@ test('odd values are left out, not taken for text', () => {
   expect({ tags, writtenAt, title, isDraft }).toEqual({ tags: [], writtenAt: null, title: 'a-file', isDraft: false });
   expect(read('---\ndate: 2999-01-01\n---\nText').writtenAt).toBeNull();
   expect(read(`---\ntitle: "${'long '.repeat(100)}"\n---\nText`).title.length).toBeLessThanOrEqual(200);
+});
+
+test.each([
+  ['2024-07-01 10:00', '2024-07-01T10:00:00.000Z'],
+  ['2024-07-01T10:00:30', '2024-07-01T10:00:30.000Z'],
+  ['2024-07-01', '2024-07-01T00:00:00.000Z'],
+  ['July 1, 2024', '2024-07-01T00:00:00.000Z'],
+  ['2024-07-01 10:00:00 +0200', '2024-07-01T08:00:00.000Z'],
+  ['2024-07-01T10:00:00Z', '2024-07-01T10:00:00.000Z'],
+  ['2024-07-01 10:00 EST', '2024-07-01T15:00:00.000Z'],
+])('the date %s is %s in every zone', (date, writtenAt) => {
+  const file = new URL('document.ts', import.meta.url).href;
+  const text = JSON.stringify(`---\ndate: ${date}\n---\nText`);
+  const program = `import { readDocument } from '${file}'; console.log(readDocument('a.md', Buffer.from(${text})).writtenAt);`;
+  const env = { ...process.env, TZ: 'America/New_York' };
+  const said = execFileSync(process.execPath, ['--input-type=module', '-e', program], { env }).toString();
+  expect(said.trim()).toBe(writtenAt);
 });

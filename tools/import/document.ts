@@ -1,4 +1,5 @@
 import { basename, extname } from 'node:path';
+import { momentOf } from 'kit/moment';
 import { firstHeading } from 'subgraphs/content/post/post.markdown';
 import { parse } from 'yaml';
 
@@ -84,8 +85,12 @@ function tagsOf(given: unknown): readonly string[] {
   return [...new Set(words)].slice(0, 10);
 }
 
+const ZONE = /(Z|UTC?|GMT|[ECMP][SD]T|[+-]\d{2}:?\d{2})$/i;
+
+/** UTC where no zone is said, whatever zone this machine is in. */
 function dateOf(given: unknown): string | null {
-  const date = given instanceof Date || typeof given === 'string' ? new Date(given) : new Date(Number.NaN);
+  const text = typeof given === 'string' ? given.trim() : '';
+  const date = momentOf(text) ?? new Date(ZONE.test(text) ? text : `${text} UTC`);
   const time = date.getTime();
   return Number.isNaN(time) || time < 0 || time > Date.now() ? null : date.toISOString();
 }
