@@ -77,6 +77,16 @@ test('a subscription is asked for its topic, and for its selection at each event
   });
 });
 
+test('a subscription’s variables are read as any operation’s: with their defaults, and as their types', async () => {
+  const { id = '' } = (await saveWidget(graph.as(viewer).context(), { name: 'default' })) ?? {};
+  const ask = (query: string, variables?: Record<string, unknown>) =>
+    graph.running().execute({ query, ...(variables && { variables }), live: 'subscribe' }, testHop(viewer));
+  const withDefault = `subscription ($id: ID! = "${id}") { widgetSaved(id: $id) { name } }`;
+  expect(await ask(withDefault)).toEqual({ extensions: { topic: `widget:${id}` } });
+  expect(codesOf((await ask(withDefault, { id: null })).errors)).toEqual(['BAD_USER_INPUT']);
+  expect(codesOf((await ask(SUBSCRIPTION, { id: {} })).errors)).toEqual(['BAD_USER_INPUT']);
+});
+
 test('a subscription’s rule holds at the start and at each event', async () => {
   const { id = '' } = (await saveWidget(graph.as(viewer).context(), { name: 'ruled' })) ?? {};
   for (const mode of ['subscribe', { event: { widgetId: id } }] as const) {

@@ -1,4 +1,4 @@
-import { type ExecutionResult, getArgumentValues, GraphQLError, Kind } from 'graphql';
+import { type ExecutionResult, getArgumentValues, getVariableValues, GraphQLError, Kind } from 'graphql';
 import { codeOf, type Context, createContext, type Services } from './context.ts';
 import { CodedError } from './errors.ts';
 import { createExecutor, type Executor, type PreparedOperation } from './executor/executor.ts';
@@ -88,12 +88,15 @@ async function liveFieldOf(
   ctx: Context,
 ): Promise<{ liveField: LiveField; args: Record<string, unknown> }> {
   const [node] = operation?.selectionSet.selections ?? [];
-  if (node?.kind !== Kind.FIELD) throw new GraphQLError('a subscription selects its field by name');
+  if (!operation || node?.kind !== Kind.FIELD) throw new GraphQLError('a subscription selects its field by name');
   const name = node.name.value;
   const field = definition.schema.getSubscriptionType()?.getFields()[name];
   const liveField = definition.live[name];
   if (!field || !liveField) throw new GraphQLError(`no live field ${name}`);
-  const args = getArgumentValues(field, node, request.variables);
+  const { schema } = definition;
+  const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], request.variables ?? {});
+  if (errors?.[0]) throw errors[0];
+  const args = getArgumentValues(field, node, coerced);
   enforceScopes(definition.schema, ctx.viewer, 'Subscription', name);
   await enforce(definition.rules['Subscription']?.[name], ctx, args);
   return { liveField, args };
