@@ -36,4 +36,29 @@ test('a database that moves away without a word is found at its new place', asyn
   expect(reasons.filter((reason) => !isStoreAway(reason))).toEqual([]);
 }, 60_000);
 
+test('connections that were asked for while nobody answered are given up too', async () => {
+  const { url, silence, mute, stop } = await startSilencer(await stores.urlOf(maker));
+  const running = await startSubgraph(maker, {
+    databaseUrl: url,
+    environment: { LOG_LEVEL: 'silent', REDIS_URL: workerRedisUrl(), STATEMENT_TIMEOUT_SECONDS: '1' },
+    ...widgetRoutes,
+  });
+  const ctx = running.contextFor(systemViewer);
+  const ask = () => ctx.rows<{ one: number }>(sql`select 1 as one, pg_sleep(0.05)`);
+  mute(true);
+  silence();
+  const asked = Promise.allSettled(Array.from({ length: 20 }, ask));
+  // All there were are given up by now, and as many as there can be are asked for.
+  await wait(9000);
+  mute(false);
+  expect(await until('there is an answer', () => Promise.race([ask().catch(() => null), wait(200)]), 15)).toMatchObject(
+    [{ one: 1 }],
+  );
+  const reasons = (await asked).flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+  await running.stop();
+  await stop();
+  expect(reasons.length).toBeGreaterThan(0);
+  expect(reasons.filter((reason) => !isStoreAway(reason))).toEqual([]);
+}, 60_000);
+
 const wait = (milliseconds: number): Promise<null> => new Promise((resolve) => setTimeout(resolve, milliseconds, null));

@@ -84,14 +84,16 @@ function typeParsers(): TypeOverrides {
 }
 
 /**
- * How much later than the database itself we give up a statement: a server that has gone without a word (a failover, a cut
- * cable) would else hold all connections for a quarter of an hour, until the system gives them up.
+ * How much later than the database itself we give up a statement, and a connection that is being made: a server that has gone
+ * without a word (a failover, a cut cable) would else hold all connections for a quarter of an hour, until the system gives
+ * them up.
  */
 const SILENCE_MS = 5000;
 
 /** Opens one pool to one database, shared by MikroORM, kysely and jobs. Throws when the address does not answer. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   let pool: Pool | undefined;
+  const patienceMs = options.statementTimeoutSeconds * 1000 + SILENCE_MS;
   const names = options.keepsStatements ? createStatementNames() : null;
   const orm = await MikroORM.init<PostgreSqlDriver>({
     driver: PostgreSqlDriver,
@@ -112,7 +114,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     driverOptions: {
       types: typeParsers(),
       statement_timeout: options.statementTimeoutSeconds * 1000,
-      query_timeout: options.statementTimeoutSeconds * 1000 + SILENCE_MS,
+      query_timeout: patienceMs,
+      connectionTimeoutMillis: patienceMs,
       application_name: 'broadsheet',
       // What stands between may forget a connection that says nothing.
       keepAlive: true,

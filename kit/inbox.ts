@@ -173,8 +173,9 @@ async function handleOneByOne(options: InboxOptions, deliveries: readonly Delive
 
 /** PostgreSQL class 08 (connection), 53 (resources), 57P (shut down), and Node's own network codes. */
 const AWAY_CODES = /^(08|53|57P|E(CONN|PIPE|TIMEDOUT))/;
-/** What node-postgres says, without a code, of a connection that was cut or has fallen silent. */
-const AWAY_WORDS = /Connection terminated|Query read timeout|connection error and is not queryable/;
+/** What node-postgres says, without a code, of a connection that was cut, has fallen silent or could not be made. */
+const AWAY_WORDS =
+  /Connection terminated|Query read timeout|connection error and is not queryable|timeout (expired|exceeded when trying to connect)/;
 
 export const isStoreAway = (error: unknown): boolean =>
   AWAY_CODES.test(codeOf(error)) || (error instanceof Error && AWAY_WORDS.test(error.message));

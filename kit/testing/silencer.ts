@@ -6,6 +6,8 @@ export interface Silencer {
   readonly url: string;
   /** Carries nothing any more on the connections there are, and says so to nobody. Answers how many they are. */
   readonly silence: () => number;
+  /** Whether new connections are taken and carry nothing either, for as long as they last. */
+  readonly mute: (isMute: boolean) => void;
   readonly stop: () => Promise<void>;
 }
 
@@ -13,7 +15,10 @@ export interface Silencer {
 export async function startSilencer(target: string): Promise<Silencer> {
   const { port, hostname: host } = new URL(target);
   const pairs = new Set<readonly [Socket, Socket]>();
+  const muted = new Set<Socket>();
+  let isMuted = false;
   const server = createServer((near) => {
+    if (isMuted) return void muted.add(near.resume().on('error', () => undefined));
     const far = connect({ port: Number(port), host });
     near.pipe(far).pipe(near);
     for (const one of [near, far]) one.on('error', () => undefined);
@@ -37,9 +42,13 @@ export async function startSilencer(target: string): Promise<Silencer> {
       }
       return pairs.size;
     },
+    mute: (isMute) => {
+      isMuted = isMute;
+    },
     stop: async () => {
       const closed = once(server, 'close');
       server.close();
+      for (const near of muted) near.destroy();
       for (const [near] of pairs) near.destroy();
       await closed;
     },
