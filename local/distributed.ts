@@ -93,7 +93,13 @@ async function supervise(name: string, command: readonly string[], environment: 
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     child = started;
-    await ready(name, started);
+    try {
+      await ready(name, started);
+    } catch (error) {
+      // One that is late would go on by itself, and nobody would know of it.
+      started.kill('SIGKILL');
+      throw error;
+    }
     started.once('exit', () => void again());
   };
   const again = async (): Promise<void> => {
