@@ -51,14 +51,14 @@ export function startInbox(options: InboxOptions): Inbox {
 
   const untilSeen = async (ctx: Context, ids: readonly string[]): Promise<void> => {
     let missing: readonly string[] = ids;
-    const deadline = Date.now() + WAIT_MS;
+    const deadline = performance.now() + WAIT_MS;
     let polls = 0;
     while (missing.length > 0) {
       if (polls++ > 0) await arrival(arrivals, 40);
       missing = missing.filter((id) => !seen.has(id));
       // Another process of this subgraph may be the one that consumes: its inbox rows are here too.
       if (missing.length > 0) missing = await notInInbox(ctx, missing, seen);
-      if (missing.length > 0 && Date.now() > deadline) {
+      if (missing.length > 0 && performance.now() > deadline) {
         throw new CodedError('RETRY_LATER', 'Your last change has not arrived here yet; ask again in a second.');
       }
     }

@@ -86,10 +86,10 @@ export function createRelay(options: RelayOptions): Relay {
           wanted = true;
         } else await pause(IDLE_MS);
         // However much is left to send: what piles up meanwhile are confirmations.
-        if (Date.now() > housekeeping) {
-          housekeeping = Date.now() + IDLE_MS;
-          const isThorough = Date.now() > thorough;
-          if (isThorough) thorough = Date.now() + THOROUGH_MS;
+        if (performance.now() > housekeeping) {
+          housekeeping = performance.now() + IDLE_MS;
+          const isThorough = performance.now() > thorough;
+          if (isThorough) thorough = performance.now() + THOROUGH_MS;
           await keepHouse(options, isThorough, state);
         }
       } catch (error) {
