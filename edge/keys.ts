@@ -15,7 +15,8 @@ export function createKeyReader(send: HookTools['send']): ReadKeys {
   let readAt = 0;
   return (isStale = false) => {
     const age = Date.now() - readAt;
-    if (!keys || age > KEYS_MS || (isStale && age > STALE_MS)) {
+    // Of a clock that was set back nothing else would be heard until it has caught up.
+    if (!keys || age < 0 || age > KEYS_MS || (isStale && age > STALE_MS)) {
       readAt = Date.now();
       keys = ask(send);
       keys.catch(() => (keys = null));

@@ -73,6 +73,17 @@ test('a key that is withdrawn takes its tokens with it within a minute, those th
   expect(await read(good)).toMatchObject({ userId: 'user_01h2xcejqtf2nbrexx3vqjhp41' });
 });
 
+test('where the clock has been set back, keys are read anew and not kept until it has caught up', async () => {
+  const [stays, goes] = [await aKey('stays'), await aKey('goes')];
+  const published = [goes.jwk, stays.jwk];
+  const { read } = aReader(published);
+  const stolen = await goes.sign();
+  await read(stolen);
+  published.shift();
+  passes(-3600);
+  await expect(read(stolen)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+});
+
 test('an answer that is no key set is a reason to try later, not to let in or shut out', async () => {
   const key = await aKey('one');
   const read = createTokenReader(createKeyReader(() => Promise.resolve({ errors: [], data: null })));
