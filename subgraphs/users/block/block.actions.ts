@@ -1,6 +1,6 @@
 import type { Context } from 'kit/context';
 import { notFound } from 'kit/errors';
-import { dissolveFollows } from '../follow/follow.actions.ts';
+import { dissolveFollows, forgetFollowed } from '../follow/follow.actions.ts';
 import { actorOf, begin, end, type Relation, type RelationInput } from '../relation/relation.actions.ts';
 import { userById } from '../user/user.loaders.ts';
 import { userBlocked, userUnblocked } from './block.events.ts';
@@ -19,7 +19,7 @@ export async function blockUser(ctx: Context, { userId }: RelationInput): Promis
     tx.emit(userBlocked, { blockerId, blockedId: userId });
   });
   blockedUserById.clear(ctx, userId);
-  userById.clear(ctx, userId);
+  forgetFollowed(ctx, userId);
   return blockedUserById(ctx, userId);
 }
 
@@ -29,6 +29,6 @@ export async function unblockUser(ctx: Context, { userId }: RelationInput) {
   await ctx.change(async (tx) => {
     if (await end(tx, BLOCK, blockerId, userId)) tx.emit(userUnblocked, { blockerId, blockedId: userId });
   });
-  userById.clear(ctx, userId);
+  forgetFollowed(ctx, userId);
   return userById(ctx, userId);
 }

@@ -225,3 +225,14 @@ test('whom one has blocked makes no statement more', async () => {
   await act(one, BLOCK, other.userId);
   expect(await graph.as(one).queriesOf(query)).toBe(1);
 });
+
+test('a follow that a block has ended in the same request is told as ended once the block is taken back', async () => {
+  const [ada, grace] = [await aPerson(graph), await aPerson(graph)];
+  const shown = 'user { isFollowedByViewer followers { edges { node { id } } } }';
+  const { unblockUser } = await graph.as(ada).data<{ unblockUser: object }>(
+    `mutation ($id: ID!) { followUser(input: { userId: $id }) { ${shown} } blockUser(input: { userId: $id }) { userErrors { code } }
+      unblockUser(input: { userId: $id }) { ${shown} } }`,
+    { id: grace.userId },
+  );
+  expect(unblockUser).toEqual({ user: { isFollowedByViewer: false, followers: { edges: [] } } });
+});

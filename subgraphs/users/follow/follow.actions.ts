@@ -68,9 +68,14 @@ async function count(tx: Change, followerId: Id, followedId: Id, by: 1 | -1): Pr
     from pair where u.id = pair.id`);
 }
 
-async function changed(ctx: Context, userId: Id) {
+/** What this request has read of a person before the viewer's follow of them has changed. */
+export function forgetFollowed(ctx: Context, userId: Id): void {
   userById.clear(ctx, userId);
   isFollowedByViewer.clear(ctx, userId);
   followsByPage.clearAll(ctx);
+}
+
+async function changed(ctx: Context, userId: Id) {
+  forgetFollowed(ctx, userId);
   return userById(ctx, userId);
 }
