@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import { randomUUID } from 'node:crypto';
+import { plainAddress } from 'kit/address';
 import { ConfigError } from 'kit/config';
 import type { Client } from 'kit/viewer';
-import { forwardedAddress, plainAddress } from './address.ts';
+import { forwardedAddress } from './forwarded-address.ts';
 
 const SANE_REQUEST_ID = /^[\w-]{8,64}$/;
 const USER_AGENT_LENGTH = 300;

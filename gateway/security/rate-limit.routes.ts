@@ -1,4 +1,4 @@
-import { addressKey } from './address.ts';
+import { addressKey } from 'kit/address';
 import { createRateLimiter, type RateDecision, type RateLimiterOptions } from './rate-limit.ts';
 
 /** How often a route may be asked from one address, over all gateways, in any window of so long. RATE_LIMITS=off lifts it. */

@@ -1,8 +1,8 @@
 import type { GraphQLError } from 'graphql';
 import type { Redis } from 'ioredis';
+import { addressKey } from 'kit/address';
 import type { Logger } from 'kit/logger';
 import { refusal } from '../errors.ts';
-import { addressKey } from './address.ts';
 import { createRateHeaders, type Quota } from './rate-limit.headers.ts';
 import { createLeases } from './rate-limit.lease.ts';
 import { createSharedWindow } from './rate-limit.redis.ts';

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { addressKey } from 'kit/address';
 import type { Client, Viewer } from 'kit/viewer';
 import type { Logger } from 'kit/logger';
 import { codeOf } from '../errors.ts';
 import type { GatewayHooks } from '../hooks.ts';
-import { addressKey } from '../security/address.ts';
 import { CLOSE, type Close } from './closing.ts';
 
 /** One open door of a client: a socket, or one answer that is streamed. */

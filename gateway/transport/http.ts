@@ -58,7 +58,6 @@ export function httpTransport(options: HttpTransportOptions): HttpTransport {
     maxResponseSize: options.responseLimitBytes,
   });
   const breaker = createBreaker(options.breaker ?? BREAKER, (error) => !ASKERS_DOING.has(errorCode(error)));
-
   const path = pathname + search;
   const ask = (body: string, headers: string[]): Promise<SubgraphResponse> =>
     breaker.run(() => post(pool, { path, headers, body, timeoutMilliseconds: timeout }).then(readAnswer));

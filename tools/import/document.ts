@@ -85,7 +85,7 @@ function tagsOf(given: unknown): readonly string[] {
   return [...new Set(words)].slice(0, 10);
 }
 
-const ZONE = /(Z|UTC?|GMT|[ECMP][SD]T|[+-]\d{2}:?\d{2})$/i;
+const ZONE = /(Z|UTC?|GMT|[ECMP][SD]T|(GMT|UTC|:\d{2}(\.\d+)?)\s*[+-]\d{2}:?\d{2})$/i;
 
 /** UTC where no zone is said, whatever zone this machine is in. */
 function dateOf(given: unknown): string | null {
